@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Watertight.  On a fresh Debian 12 with make:
+#
+#	make demo	build, simulate a fleet with three implants, find them
+#	make test	build with sanitizers, run every test
+#
+# Both install what is missing first (tools/setup).  Also: make, make lint,
+# make truth, make bench, make fuzz, make install, make clean.
+# V=1 shows the commands.
+
+MODE	?= release
+B	:= build/$(MODE)
+CC	?= cc
+PREFIX	?= /usr/local
+VERSION	:= 0.1.0
+
+CFLAGS_release	:= -O2 -g
+CFLAGS_test	:= -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+		   -fno-sanitize-recover=all
+CFLAGS_fuzz	:= -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link \
+		   -fno-sanitize-recover=all
+WARN	:= -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
+	   -Wmissing-prototypes -Wvla -Wpointer-arith -Wwrite-strings -Werror
+CFLAGS	?=
+ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc -Itest -MMD -MP $(WARN) \
+	   $(CFLAGS_$(MODE)) -fstack-protector-strong -fPIE -pthread $(CFLAGS)
+LDLIBS	:= -lz -lzstd -llzma -llz4 -lm
+
+# A new file in src/ or test/ needs no line here.
+SRC	:= $(filter-out src/cmd/main.c,$(wildcard src/*/*.c))
+OBJ	:= $(SRC:%.c=$B/%.o)
+LIB	:= $B/libwatertight.a
+TESTS	:= $(patsubst test/unit/%.c,$B/test/%,$(wildcard test/unit/test_*.c))
+FUZZ	:= $(patsubst test/fuzz/%.c,$B/fuzz/%,$(wildcard test/fuzz/fuzz_*.c))
+
+ifneq ($V,1)
+Q	:= @
+say	= @printf '  %-6s%s\n' $1 $2
+endif
+
+.PHONY: FORCE all demo test run-tests lint truth bench fuzz install clean setup
+all: $B/watertight
+
+demo: setup
+	$Q$(MAKE) --no-print-directory all
+	$Qtools/demo $B/watertight
+
+test: setup
+	$Q$(MAKE) --no-print-directory MODE=test run-tests
+
+run-tests: $(TESTS) $(FUZZ) $B/watertight
+	$Qtools/run-tests $B
+
+setup:
+	$Qtools/setup
+
+$B/watertight: $B/src/cmd/main.o $(LIB)
+	$(call say,LD,$@)
+	$Q$(CC) $(ALL_CFLAGS) -pie $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(LIB): $(OBJ)
+	$(call say,AR,$@)
+	$Qrm -f $@ && $(AR) rcsT $@ $^
+
+$B/test/%: $B/test/unit/%.o $(LIB)
+	$(call say,LD,$@)
+	$Qmkdir -p $(@D)
+	$Q$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) -lcmocka $(LDLIBS)
+
+# A fuzz target replays files with its own main, or runs under libFuzzer with MODE=fuzz.
+ifeq ($(MODE),fuzz)
+$B/fuzz/%: $B/test/fuzz/%.o $(LIB)
+	$(call say,LD,$@)
+	$Qmkdir -p $(@D)
+	$Q$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
+else
+$B/fuzz/%: $B/test/fuzz/%.o $B/test/fuzz/replay.o $(LIB)
+	$(call say,LD,$@)
+	$Qmkdir -p $(@D)
+	$Q$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $B/test/fuzz/replay.o $(LIB) $(LDLIBS)
+endif
+
+fuzz:
+	$Qtools/fuzz
+
+# Rebuild everything when the compiler or a flag changes.
+$B/flags: FORCE
+	$Qmkdir -p $B; echo '$(CC) $(ALL_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS)' > $@
+
+$B/%.o: %.c $B/flags
+	$(call say,CC,$<)
+	$Qmkdir -p $(@D)
+	$Q$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+lint:
+	$Qtools/lint
+
+clean:
+	rm -rf build
+
+.SECONDARY:
+-include $(OBJ:.o=.d) $B/src/cmd/main.d $(TESTS:$B/test/%=$B/test/unit/%.d) $(FUZZ:$B/fuzz/%=$B/test/fuzz/%.d)

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * flow_table.h - who is talking to whom, right now.
+ *
+ * The table turns packets into flows: one entry per 5-tuple, counted in both
+ * directions, until the conversation ends or falls silent.  Ended flows are
+ * handed to a callback.
+ *
+ *	packet --> flow_table_add() --> [ live flows ] --idle, closed, evicted--> on_end()
+ *
+ * Initiator: who sent the SYN; else whoever spoke first, marked `inferred`
+ * when TCP was joined midstream.  Midstream, a well-known service port
+ * (below 1024, when the other is not) is taken for the responder's; a
+ * SYN+ACK seen first makes its receiver the initiator.
+ *
+ * Timeouts (silence that ends a flow): TCP 300 s, TCP that was never answered
+ * 30 s, TCP closed by both sides or reset 5 s, UDP 30 s, everything else 30 s.
+ * A SYN with a new sequence number on a closed 5-tuple starts a new flow.
+ *
+ * Memory.  Room for `capacity` flows is allocated once and never grows.  When
+ * it is full the flow that has been silent longest (unanswered and closed ones
+ * first) is ended early and counted in `evicted`.
+ *
+ * Time.  The table believes the packets' own times.  Time never runs
+ * backwards: an older packet counts as arriving at the newest time seen, but
+ * a flow's `first` and `last` are the packets' own.
+ *
+ * Threads.  A table belongs to one thread.
+ */
+#pragma once
+
+#include "flow/flow.h"
+#include "net/packet.h"
+
+struct flow_table; /* opaque */
+
+/* `flow` is lent for the call.  The callback must not call into the table. */
+typedef void flow_end_fn(const struct flow *flow, void *arg);
+
+struct flow_table_config {
+	size_t capacity; /* most flows alive at once; at least 1 */
+	flow_end_fn *on_end;
+	void *arg; /* handed to on_end */
+};
+
+struct flow_table_stats {
+	uint64_t flows, packets, evicted;
+	size_t live;
+};
+
+/* NULL if memory is short.  `config` is copied. */
+struct flow_table *flow_table_new(const struct flow_table_config *config) MUST_USE;
+void flow_table_free(struct flow_table *table); /* ends nothing; NULL is fine */
+
+/* Bytes that a table of this capacity takes. */
+size_t flow_table_size(size_t capacity);
+
+/*
+ * Count one decoded packet and return its flow, borrowed until the next call,
+ * for the caller to write claims into; `*out_outward` tells whether the packet
+ * came from the initiator.
+ */
+struct flow *flow_table_add(struct flow_table *table, const struct packet *packet,
+			    bool *out_outward);
+
+/* End every live flow (FLOW_END_INPUT), oldest first by start, then by tuple. */
+void flow_table_flush(struct flow_table *table);
+
+struct flow_table_stats flow_table_stats(const struct flow_table *table);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * input.h - read whatever people have: captures and logs, plain or packed.
+ *
+ *	paths --input_plan()--> files in reading order --input_read()--> sink
+ *
+ * Recognised by content, never by name: pcap (both byte orders, micro and
+ * nanoseconds), pcapng (sections, interfaces, time resolutions), Zeek conn,
+ * dns, ssl and http logs as TSV or JSON; each plain or inside gzip, zstd, xz
+ * or lz4 (one layer).  Files that are none of these are an error when named
+ * outright, and counted and skipped when found inside a directory.
+ *
+ * Order.  dns, ssl and http logs come before conn logs, so that a connection's
+ * names are known when it is filed; within a kind, by the time of the first
+ * record, then by path.  Captures come in order of their first packet.
+ *
+ * Bad input.  A broken or truncated file is read up to the break: everything
+ * before it reaches the sink, `why` says where and what, and the caller goes
+ * on with the next file.
+ *
+ * Memory.  A few MiB per open file whatever the file claims.  Records lent to
+ * the sink live until it returns.  Threads: one reader, one thread.
+ */
+#pragma once
+
+#include "base/complaint.h"
+#include "flow/flow.h"
+#include "net/packet.h"
+
+/* A DNS answer read from a log: `client` asked for `name` and got `addresses`. */
+struct input_lookup {
+	ns_t when;
+	struct address client;
+	const char *name; /* lower case, no trailing dot; borrowed, not terminated */
+	size_t name_len;
+	const struct address *addresses;
+	size_t address_count;
+};
+
+/* What an ssl or http row says of the connection `uid`. */
+struct input_claim {
+	uint64_t uid;
+	const char *name; /* lower case server name or Host, port taken off; may be empty */
+	size_t name_len;
+	uint8_t app; /* APP_TLS or APP_HTTP */
+};
+
+struct input_sink {
+	void (*frame)(void *arg, const struct frame *frame);
+	void (*flow)(void *arg, const struct flow *flow);
+	void (*lookup)(void *arg, const struct input_lookup *lookup);
+	void (*claim)(void *arg, const struct input_claim *claim);
+	/* Now and then: compressed bytes read of this file; may be NULL. */
+	void (*progress)(void *arg, uint64_t bytes_read);
+	void *arg;
+};
+
+enum input_format {
+	INPUT_UNKNOWN,
+	INPUT_EMPTY, /* no bytes at all */
+	INPUT_PCAP,
+	INPUT_PCAPNG,
+	INPUT_ZEEK_CONN,
+	INPUT_ZEEK_DNS,
+	INPUT_ZEEK_SSL,
+	INPUT_ZEEK_HTTP,
+	INPUT_ZEEK_OTHER, /* a Zeek log that holds nothing for us: skipped without complaint */
+	INPUT_FORMATS
+};
+const char *input_format_name(enum input_format format); /* "pcap", "Zeek conn.log", ... */
+
+struct input_file {
+	char *path; /* "-" is standard input */
+	uint64_t size; /* bytes on disk, 0 if not known */
+	enum input_format format;
+	ns_t first; /* time of the first record, 0 if not known */
+	bool named; /* given by the user, not found in a directory */
+};
+
+struct input_plan {
+	struct input_file *files; /* in reading order */
+	size_t count;
+	uint64_t bytes;	   /* sum of sizes, for progress */
+	uint64_t skipped;  /* files in directories that are none of ours */
+	struct input_file_complaint {
+		struct complaint complaint;
+	} *complaints; /* files that could not be opened or recognised */
+	size_t complaint_count;
+};
+
+/*
+ * Look at each path (file, directory, "-", or a glob pattern that the shell
+ * left alone) and plan the reading.  Directories are walked recursively;
+ * symbolic links to directories are not followed.  A path that cannot be used
+ * adds a complaint to the plan and is left out.  Returns 0, or -ENOMEM.
+ */
+int input_plan(const char *const *paths, size_t count, struct input_plan *out_plan) MUST_USE;
+void input_plan_fini(struct input_plan *plan);
+
+/*
+ * Read one file into the sink.  0 when its end was reached, else a negative
+ * errno and a sentence in `why`: -EBADMSG broken, -ENODATA truncated (the last
+ * record is cut), or what opening and reading said.
+ */
+int input_read(const struct input_file *file, const struct input_sink *sink,
+	       struct complaint *why) MUST_USE;

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * address.h - IPv4 and IPv6 addresses and networks, one type for both.
+ *
+ * An IPv4 address is stored as ::ffff:a.b.c.d with version 4; the same bytes
+ * met in a real IPv6 header have version 6 and are a different address, so
+ * the two can never be confused.  All 17 bytes are significant: compare and
+ * hash the whole struct.
+ */
+#pragma once
+
+#include "base/base.h"
+
+struct address {
+	uint8_t bytes[16];
+	uint8_t version; /* 4 or 6; 0 in an address that is not set */
+};
+
+/* An address and a prefix length counted in its own family: 0..32 or 0..128. */
+struct network {
+	struct address address;
+	uint8_t prefix;
+};
+
+enum { ADDRESS_TEXT_SIZE = 46, NETWORK_TEXT_SIZE = 50 };
+
+struct address address_v4(const uint8_t bytes[static 4]);
+struct address address_v6(const uint8_t bytes[static 16]);
+
+/* Dotted quad or RFC 4291 text, `len` bytes, nothing around it; 0 or -EINVAL. */
+int address_parse(const char *text, size_t len, struct address *out_address) MUST_USE;
+
+/* Writes RFC 5952 text (IPv4: dotted quad) and returns `out`; "-" if not set. */
+const char *address_text(const struct address *address, char out[static ADDRESS_TEXT_SIZE]);
+
+bool address_equal(const struct address *a, const struct address *b);
+
+/* Like memcmp: IPv4 before IPv6, then by value. */
+int address_compare(const struct address *a, const struct address *b);
+
+/* "10.0.0.0/8", "2001:db8::/32" or a lone address; host bits are cleared; 0 or -EINVAL. */
+int network_parse(const char *text, struct network *out_network) MUST_USE;
+const char *network_text(const struct network *network, char out[static NETWORK_TEXT_SIZE]);
+bool network_contains(const struct network *network, const struct address *address);
+
+/* Multicast, broadcast (255.255.255.255) or unspecified: nobody in particular. */
+bool address_is_group(const struct address *address);
+/* 169.254/16, fe80::/10 */
+bool address_is_link_local(const struct address *address);

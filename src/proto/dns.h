@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dns.h - read a DNS message (RFC 1035, 3596; compression bounded).
+ *
+ * Answers are followed through CNAMEs only in the sense that every A and AAAA
+ * record counts as an address for the question's name: that is how a stub
+ * resolver uses them.
+ *
+ * Reads past `len` never; work is linear in `len`.
+ */
+#pragma once
+
+#include "net/address.h"
+
+enum { DNS_NAME_MAX = 255, DNS_MAX_ADDRESSES = 32 };
+
+struct dns_message {
+	bool response;
+	uint8_t rcode;
+	uint16_t id;
+	uint16_t question_type;		  /* first question; 0 if none */
+	char question[DNS_NAME_MAX + 1]; /* lower case, no trailing dot; odd bytes as \DDD */
+	size_t question_len;
+	struct address addresses[DNS_MAX_ADDRESSES]; /* of A and AAAA answers */
+	size_t address_count;
+};
+
+/* DECODE_OK, DECODE_TRUNCATED (what was read is in `out`) or DECODE_MALFORMED. */
+enum decode_verdict dns_parse(const uint8_t *bytes, size_t len, struct dns_message *out) MUST_USE;
