@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * No DNS answer gave the host this address.  Software finds its servers by
+ * name; an implant that carries its address inside does not ask.  Says nothing
+ * about a host whose look-ups we did not see at all.
+ */
+#include "detect/detector.h"
+#include "detect/detectors.h"
+
+static enum trait observe(const struct subject *s)
+{
+	const struct timeline *t = s->timeline;
+
+	if (t->key.grouping == GROUP_NAME || t->dns == t->calls) /* a resolver is configured */
+		return TRAIT_UNKNOWN;
+	if (t->looked_up)
+		return TRAIT_ABSENT;
+	return t->lookups_visible == t->calls ? TRAIT_PRESENT : TRAIT_UNKNOWN;
+}
+
+static void describe(const struct subject *s, enum trait trait, double p0, struct evidence *out)
+{
+	const struct timeline *t = s->timeline;
+
+	if (trait == TRAIT_PRESENT)
+		evidence_say(out, "no DNS answer gave the host this address, though its look-ups were "
+				  "seen; %.1f %% of pairs are like that", 100 * p0);
+	else
+		evidence_say(out, "the host looked the name up before %u of %u calls", t->looked_up,
+			     t->calls);
+	evidence_fact(out, "looked_up", t->looked_up);
+	evidence_fact(out, "calls", t->calls);
+	evidence_fact(out, "pairs_like_that", p0);
+}
+
+const struct detector detect_lookup = {
+	.name = "lookup",
+	.kin = "naming",
+	.attack = "T1071",
+	.p1 = 0.7,
+	.p0 = 0.03,
+	.innocent = true,
+	.observe = observe,
+	.describe = describe,
+};

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Calls keep a rhythm.  Whether they do was decided by stat/timing and by
+ * false-discovery control over all groups; here it is only weighed: three to
+ * ten in a hundred ordinary pairs are timers too, so a timer is worth about
+ * 10 dB however sure its timing is.
+ */
+#include "detect/detector.h"
+#include "detect/detectors.h"
+
+#include <stdio.h>
+
+/* Fewer calls than this without a rhythm say nothing: slow jittered beacons look the same. */
+enum { CALLS_TO_ACQUIT = 16 };
+
+static enum trait observe(const struct subject *s)
+{
+	if (!s->timing)
+		return TRAIT_UNKNOWN;
+	if (s->is_timer)
+		return TRAIT_PRESENT;
+	return s->timing->calls >= CALLS_TO_ACQUIT ? TRAIT_ABSENT : TRAIT_UNKNOWN;
+}
+
+static void describe_timer(const struct subject *s, double p0, struct evidence *out)
+{
+	const struct timing_result *t = s->timing;
+	char period[DURATION_TEXT_SIZE], class[48] = "";
+
+	duration_text(t->period_s, period);
+	if (s->size_class)
+		snprintf(class, sizeof(class), " of %zu calls of one size", s->size_class);
+	if (t->guaranteed_db >= t->decibans)
+		evidence_say(out,
+			     "%zu of %zu gaps%s fit a timer of %s (jitter %.0f %%, %.0f %% missed); "
+			     "without a timer at most 1 in 10^%.1f",
+			     t->on_beat, t->gaps, class, period, 100 * t->jitter, 100 * t->missed,
+			     t->guaranteed_db / 10);
+	else
+		evidence_say(out,
+			     "%zu of %zu gaps%s fit a timer of %s (jitter %.0f %%, %.0f %% missed); "
+			     "p = %.1g on ordinary traffic",
+			     t->on_beat, t->gaps, class, period, 100 * t->jitter, 100 * t->missed,
+			     t->p);
+	evidence_fact(out, "period_s", t->period_s);
+	evidence_fact(out, "jitter", t->jitter);
+	evidence_fact(out, "missed", t->missed);
+	evidence_fact(out, "timer_guaranteed_db", t->guaranteed_db);
+	evidence_fact(out, "p", t->p);
+	evidence_fact(out, "calls", (double)t->calls);
+	evidence_fact(out, "timers_share", p0);
+}
+
+static void describe(const struct subject *s, enum trait trait, double p0, struct evidence *out)
+{
+	if (trait == TRAIT_PRESENT) {
+		describe_timer(s, p0, out);
+		return;
+	}
+	evidence_say(out, "%zu calls keep no rhythm that could be told from chance", s->timing->calls);
+	evidence_fact(out, "calls", (double)s->timing->calls);
+	evidence_fact(out, "p", s->timing->p);
+}
+
+const struct detector detect_timing = {
+	.name = "timing",
+	.kin = "timing",
+	.attack = "T1071",
+	.p1 = 0.8,
+	.p0 = 0.05,
+	.innocent = true,
+	.observe = observe,
+	.describe = describe,
+};

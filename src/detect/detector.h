@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * detector.h - a detector looks at one group and says what is odd about it.
+ *
+ * Two steps, because how odd something is depends on the fleet: observe() says
+ * whether a group has the detector's trait; when every group has been looked
+ * at, the share of groups with the trait is known and gives its weight
+ *
+ *	10 log10( ((1-e) p1 + e p0) / p0 ),  e = 0.1
+ *
+ * where p0 is that share (how common the trait is among ordinary groups) and
+ * p1 how common it is among call-homes, from the published table in
+ * docs/detection.md.  The small fleet problem is met by starting p0 from a
+ * table value that counts as DETECTOR_PSEUDO groups.
+ *
+ * To add a detector: one file detect_<name>.c with one `struct detector`, one
+ * line in detectors.c, one paragraph in docs/detection.md, one test.
+ */
+#pragma once
+
+#include "base/string_table.h"
+#include "detect/evidence.h"
+#include "stat/timing.h"
+#include "timeline/timeline.h"
+
+enum trait {
+	TRAIT_UNKNOWN, /* the input cannot tell: no weight either way */
+	TRAIT_ABSENT,
+	TRAIT_PRESENT,
+};
+
+/* What a detector may look at; all borrowed. */
+struct subject {
+	const struct timeline *timeline;
+	const struct timing_result *timing; /* NULL: too few calls to be tested */
+	const struct string_table *names;
+	bool is_timer;	   /* timing, after false-discovery control */
+	size_t size_class; /* calls in the size class that showed the rhythm; 0: all of them */
+	uint32_t hosts_to_destination, hosts; /* prevalence and fleet size */
+	double window_s;
+};
+
+struct detector {
+	const char *name, *kin, *attack;
+	double p1, p0; /* share with the trait: call-homes; ordinary groups before counting */
+	bool innocent; /* absence counts as evidence against; false: absence says nothing */
+
+	enum trait (*observe)(const struct subject *subject);
+
+	/* Text and facts for a trait that is present or (if `innocent`) absent. */
+	void (*describe)(const struct subject *subject, enum trait trait, double p0,
+			 struct evidence *out);
+
+	/* Fixed weight instead of the formula, for knowledge that is not counted; else NULL. */
+	double (*weigh)(const struct subject *subject);
+};
+
+enum { DETECTOR_PSEUDO = 20, DETECTORS_MAX = 16 };
+
+/* All of them, in the order in which evidence is printed; ends with NULL. */
+extern const struct detector *const detectors[];
+
+/* The weight of a trait that is present (or absent) at this p0. */
+double detector_weight_db(const struct detector *detector, enum trait trait, double p0);

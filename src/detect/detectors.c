@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "detect/detectors.h"
+
+#include "detect/detector.h"
+
+#include <math.h>
+
+const struct detector *const detectors[] = {
+	&detect_timing, &detect_prevalence, &detect_lookup, &detect_bare,  &detect_port,
+	&detect_upload, &detect_long,	    &detect_answer, &detect_known, NULL,
+};
+_Static_assert(ARRAY_LEN(detectors) - 1 <= DETECTORS_MAX, "make room in DETECTORS_MAX");
+
+/* A tenth of all call-homes are taken to look just like ordinary traffic in any one trait. */
+static const double epsilon = 0.1;
+
+double detector_weight_db(const struct detector *d, enum trait trait, double p0)
+{
+	double p1 = d->p1;
+
+	if (trait == TRAIT_UNKNOWN || (trait == TRAIT_ABSENT && !d->innocent))
+		return 0;
+	if (trait == TRAIT_ABSENT) {
+		p1 = 1 - p1;
+		p0 = 1 - p0;
+	}
+	return 10 * log10(((1 - epsilon) * p1 + epsilon * p0) / p0);
+}

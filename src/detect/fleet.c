@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "detect/fleet.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+/* Below a day there is no daily rhythm to follow. */
+static const double day_s = 86400;
+
+const char *fleet_registered_name(const char *name)
+{
+	const char *label[3] = {name, name, name}; /* the last label, the one before, ... */
+	size_t tld, second;
+
+	for (const char *p = name; *p; p++) {
+		if (*p == '.' && p[1]) {
+			label[2] = label[1];
+			label[1] = label[0];
+			label[0] = p + 1;
+		}
+	}
+	tld = strlen(label[0]);
+	second = label[0] > label[1] ? (size_t)(label[0] - label[1] - 1) : 0;
+	return tld == 2 && second >= 2 && second <= 3 ? label[2] : label[1];
+}
+
+static int compare_groups(const void *a, const void *b)
+{
+	const struct group *x = a, *y = b;
+	const struct timeline_key *j = &x->timeline->key, *k = &y->timeline->key;
+	int c = address_compare(&j->host, &k->host);
+
+	if (!c)
+		c = j->grouping - k->grouping;
+	if (!c)
+		c = address_compare(&j->destination, &k->destination);
+	if (!c)
+		c = j->port - k->port;
+	if (!c)
+		c = j->proto - k->proto;
+	if (!c)
+		c = strcmp(string_table_get(x->names, j->name), string_table_get(y->names, k->name));
+	return c;
+}
+
+static int collect(const struct fleet_source *sources, size_t count, struct fleet *f)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < count; i++)
+		most += timeline_count(sources[i].table);
+	f->groups = calloc(most ? most : 1, sizeof(*f->groups));
+	if (!f->groups)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		for (size_t n = 0; n < timeline_count(sources[i].table); n++) {
+			const struct timeline *t = timeline_get(sources[i].table, n);
+
+			if (t)
+				f->groups[f->group_count++] = (struct group){
+					.table = sources[i].table,
+					.names = sources[i].names,
+					.timeline = t,
+				};
+		}
+	}
+	qsort(f->groups, f->group_count, sizeof(*f->groups), compare_groups);
+	return 0;
+}
+
+/* Groups are sorted by host, so a host's groups stand together. */
+static void number_hosts(struct fleet *f)
+{
+	for (size_t i = 0; i < f->group_count; i++) {
+		if (i == 0 || !address_equal(&f->groups[i].timeline->key.host,
+					     &f->groups[i - 1].timeline->key.host))
+			f->hosts++;
+		f->groups[i].host = f->hosts - 1;
+	}
+}
+
+static const char *registered_name_of(const struct group *g)
+{
+	const struct timeline *t = g->timeline;
+	uint32_t name = t->key.name ? t->key.name : t->names[0];
+
+	return fleet_registered_name(string_table_get(g->names, name));
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct group *const *x = a, *const *y = b;
+	int c = address_compare(&(*x)->timeline->key.destination, &(*y)->timeline->key.destination);
+
+	return c ? c : (*x < *y ? -1 : 1);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct group *const *x = a, *const *y = b;
+	int c = strcmp(registered_name_of(*x), registered_name_of(*y));
+
+	return c ? c : (*x < *y ? -1 : 1);
+}
+
+static bool same_place(struct group *const *sorted, size_t i, size_t j, bool names)
+{
+	if (names)
+		return !strcmp(registered_name_of(sorted[i]), registered_name_of(sorted[j]));
+	return address_equal(&sorted[i]->timeline->key.destination,
+			     &sorted[j]->timeline->key.destination);
+}
+
+/*
+ * Within each run of groups with the same destination, which stand in the order
+ * of their hosts, count the hosts; a group keeps the larger of its counts, as a
+ * place known by name to many is not rare because it has many addresses.
+ */
+static void count_runs(struct group **sorted, size_t n, bool names)
+{
+	for (size_t start = 0, end; start < n; start = end) {
+		uint32_t hosts = 0;
+
+		for (end = start; end < n && same_place(sorted, start, end, names); end++)
+			hosts += end == start || sorted[end]->host != sorted[end - 1]->host;
+		for (size_t i = start; i < end; i++)
+			if (sorted[i]->hosts_to_destination < hosts)
+				sorted[i]->hosts_to_destination = hosts;
+	}
+}
+
+static int count_prevalence(struct fleet *f)
+{
+	struct group **sorted = calloc(f->group_count ? f->group_count : 1, sizeof(*sorted));
+	size_t n = 0;
+
+	if (!sorted)
+		return -ENOMEM;
+	for (size_t i = 0; i < f->group_count; i++)
+		if (f->groups[i].timeline->key.grouping == GROUP_ADDRESS)
+			sorted[n++] = &f->groups[i];
+	qsort(sorted, n, sizeof(*sorted), by_address);
+	count_runs(sorted, n, false);
+	n = 0;
+	for (size_t i = 0; i < f->group_count; i++)
+		if (f->groups[i].timeline->key.name || f->groups[i].timeline->names[0])
+			sorted[n++] = &f->groups[i];
+	qsort(sorted, n, sizeof(*sorted), by_name);
+	count_runs(sorted, n, true);
+	free(sorted);
+	return 0;
+}
+
+/* The groups by address of one host, in order of destination: [first, end). */
+static const struct group *find_destination(const struct group *first, size_t n,
+					    const struct address *destination)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (address_compare(&first[middle].timeline->key.destination, destination) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return first + low;
+}
+
+static bool same_calls(const struct timeline *a, const struct timeline *b)
+{
+	return a->calls == b->calls && a->first_ms == b->first_ms && a->last_ms == b->last_ms &&
+	       a->out_bytes == b->out_bytes && a->in_bytes == b->in_bytes;
+}
+
+/* A name that was only ever one address and port tells nothing new: test it once. */
+static void mark_twins(struct fleet *f)
+{
+	size_t host_start = 0, names_start = 0;
+
+	for (size_t i = 0; i < f->group_count; i++) {
+		struct group *g = &f->groups[i];
+		const struct group *twin, *end;
+
+		if (i == 0 || g->host != f->groups[i - 1].host)
+			host_start = names_start = i;
+		if (g->timeline->key.grouping == GROUP_ADDRESS) {
+			names_start = i + 1;
+			continue;
+		}
+		if (g->timeline->addresses != 1)
+			continue;
+		end = f->groups + names_start;
+		twin = find_destination(f->groups + host_start, names_start - host_start,
+					&g->timeline->last_destination);
+		for (; twin < end && address_equal(&twin->timeline->key.destination,
+						   &g->timeline->last_destination);
+		     twin++)
+			g->twin |= same_calls(twin->timeline, g->timeline);
+	}
+}
+
+static size_t hour_of(const struct fleet *f, int64_t ms)
+{
+	int64_t hour = (ms - f->window_start_ms) / 3600000;
+
+	if (hour < 0)
+		return 0;
+	return (size_t)hour < f->hours ? (size_t)hour : f->hours - 1;
+}
+
+static int count_activity(struct fleet *f)
+{
+	struct call *calls = NULL;
+	size_t room = 0;
+
+	f->hours = f->window_s >= day_s ? (size_t)ceil(f->window_s / 3600) : 0;
+	if (!f->hours)
+		return 0;
+	f->hourly = calloc((size_t)f->hosts * f->hours + 1, sizeof(*f->hourly));
+	if (!f->hourly)
+		return -ENOMEM;
+	for (size_t i = 0; i < f->group_count; i++) {
+		const struct timeline *t = f->groups[i].timeline;
+
+		if (t->key.grouping != GROUP_ADDRESS)
+			continue;
+		if (t->kept > room) {
+			free(calls);
+			room = 2 * (size_t)t->kept;
+			calls = malloc(room * sizeof(*calls));
+			if (!calls)
+				return -ENOMEM;
+		}
+		timeline_calls(f->groups[i].table, t, calls);
+		for (uint32_t c = 0; c < t->kept; c++)
+			f->hourly[f->groups[i].host * f->hours + hour_of(f, calls[c].start_ms)]++;
+	}
+	free(calls);
+	return 0;
+}
+
+int fleet_build(const struct fleet_source *sources, size_t count, ns_t first, ns_t last,
+		struct fleet *out)
+{
+	struct fleet f = {
+		.window_start_ms = first / NS_PER_MS - (first % NS_PER_MS < 0),
+		.window_s = (double)(last - first) / (double)NS_PER_SEC,
+	};
+	int rc = collect(sources, count, &f);
+
+	if (!rc) {
+		number_hosts(&f);
+		mark_twins(&f);
+		rc = count_prevalence(&f);
+	}
+	if (!rc)
+		rc = count_activity(&f);
+	if (rc) {
+		fleet_fini(&f);
+		return rc;
+	}
+	*out = f;
+	return 0;
+}
+
+void fleet_fini(struct fleet *f)
+{
+	free(f->groups);
+	free(f->hourly);
+	*f = (struct fleet){0};
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fleet.h - what is known only when every lane has been looked at together:
+ * how many hosts there are, how many of them go to a place, and how busy each
+ * one is hour by hour.
+ *
+ * Memory: about 40 bytes per group while building, 8 bytes per host and hour.
+ * Threads: built by one, then read by all.
+ */
+#pragma once
+
+#include "base/string_table.h"
+#include "timeline/timeline.h"
+
+/* One group, by where it is kept. */
+struct group {
+	const struct timeline_table *table;
+	const struct string_table *names;
+	const struct timeline *timeline;
+	uint32_t host;		       /* number of its host in the fleet */
+	uint32_t hosts_to_destination; /* of the fleet, this one included */
+	bool twin; /* by name, and holding the same calls as a group by address */
+};
+
+struct fleet {
+	struct group *groups; /* in an order that depends only on what was seen */
+	size_t group_count;
+	uint32_t hosts;
+	int64_t window_start_ms;
+	double window_s;
+	size_t hours;	/* of the window; 0 when it is too short for a daily rhythm */
+	float *hourly;	/* hosts x hours: outbound calls */
+};
+
+/* The tables of all lanes.  0 or -ENOMEM. */
+struct fleet_source {
+	const struct timeline_table *table;
+	const struct string_table *names;
+};
+int fleet_build(const struct fleet_source *sources, size_t count, ns_t first, ns_t last,
+		struct fleet *out_fleet) MUST_USE;
+void fleet_fini(struct fleet *fleet);
+
+/*
+ * The part of a name that was registered: its last two labels, three where the
+ * last but one is a short category under a country ("co.uk").  Borrowed from
+ * `name`.  An approximation of the Public Suffix List, and said so where used.
+ */
+const char *fleet_registered_name(const char *name);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * claim_map.h - what ssl and http rows said of a connection, until its row comes.
+ *
+ * Memory.  Room for `capacity` connections, taken at start; when it is full a
+ * new claim takes the place of an older one, counted in `evicted`.
+ */
+#pragma once
+
+#include "base/base.h"
+
+struct claim {
+	uint64_t uid; /* 0: nothing */
+	uint32_t name;
+	uint8_t app;
+	bool nameless; /* the row was there, the name was not */
+};
+
+struct claim_map; /* opaque */
+
+struct claim_map *claim_map_new(size_t capacity) MUST_USE;
+void claim_map_free(struct claim_map *map);
+
+/* The first claim for a connection stays: it names whom the call was for. */
+void claim_map_add(struct claim_map *map, const struct claim *claim);
+
+/* uid 0 in the answer: nothing is known. */
+struct claim claim_map_find(const struct claim_map *map, uint64_t uid);
+
+uint64_t claim_map_evicted(const struct claim_map *map);

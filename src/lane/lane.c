@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lane/lane.h"
+
+#include "flow/name_map.h"
+#include "lane/claim_map.h"
+#include "lane/opening.h"
+
+#include <string.h>
+
+struct lane {
+	struct home home;
+	struct string_table *names;
+	struct name_map *name_map;
+	struct claim_map *claims;
+	struct flow_table *flow_table;
+	struct timeline_table *timelines;
+	struct coverage coverage;
+	ns_t last_end; /* of the flow filed last: the lane's clock */
+};
+
+static void flow_ended(const struct flow *flow, void *arg);
+
+/*
+ * Shares of the budget, in percent: timelines are what the program is for;
+ * names repeat; flows in progress are few beside flows ended.
+ */
+enum { SHARE_TIMELINES = 60, SHARE_FLOWS = 18, SHARE_NAMES = 10, SHARE_LOOKUPS = 8 };
+enum { SHARE_CLAIMS = 100 - SHARE_TIMELINES - SHARE_FLOWS - SHARE_NAMES - SHARE_LOOKUPS };
+
+static size_t capacity_for(size_t bytes, size_t (*size)(size_t))
+{
+	size_t probe = 1024, capacity = bytes / (size(probe) / probe + 1);
+
+	return capacity < 64 ? 64 : capacity;
+}
+
+struct lane *lane_new(const struct home *home, size_t budget)
+{
+	struct lane *lane = calloc(1, sizeof(*lane));
+	size_t percent = budget / 100;
+
+	if (!lane)
+		return NULL;
+	lane->home = *home;
+	lane->names = string_table_new(percent * SHARE_NAMES);
+	lane->name_map = name_map_new(capacity_for(percent * SHARE_LOOKUPS, name_map_size));
+	lane->claims = claim_map_new(percent * SHARE_CLAIMS / sizeof(struct claim));
+	lane->timelines = timeline_table_new(percent * SHARE_TIMELINES);
+	lane->flow_table = flow_table_new(&(struct flow_table_config){
+		.capacity = capacity_for(percent * SHARE_FLOWS, flow_table_size),
+		.on_end = flow_ended,
+		.arg = lane,
+	});
+	if (!lane->names || !lane->name_map || !lane->claims || !lane->timelines ||
+	    !lane->flow_table) {
+		lane_free(lane);
+		return NULL;
+	}
+	return lane;
+}
+
+void lane_free(struct lane *lane)
+{
+	if (!lane)
+		return;
+	flow_table_free(lane->flow_table);
+	timeline_table_free(lane->timelines);
+	claim_map_free(lane->claims);
+	name_map_free(lane->name_map);
+	string_table_free(lane->names);
+	free(lane);
+}
+
+static void saw_time(struct coverage *c, ns_t first, ns_t last)
+{
+	if (c->first == 0 || first < c->first)
+		c->first = first;
+	if (last > c->last)
+		c->last = last;
+}
+
+/* The name the flow itself claims, else the one the host was told for the address. */
+static struct timeline_marks marks_of(struct lane *lane, const struct flow *flow)
+{
+	const struct address *host = &flow->tuple.src;
+	struct name_map_answer answer =
+		name_map_find(lane->name_map, host, &flow->tuple.dst, flow->first);
+
+	return (struct timeline_marks){
+		.name = flow->name ? flow->name : answer.name,
+		.lookups_visible = name_map_queries(lane->name_map, host) > 0,
+		.looked_up = answer.name != 0,
+	};
+}
+
+static void file_outbound(struct lane *lane, const struct flow *flow)
+{
+	struct timeline_marks marks = marks_of(lane, flow);
+	bool has_service_port = flow->tuple.proto == 6 || flow->tuple.proto == 17 ||
+				flow->tuple.proto == 132;
+	struct timeline_key by_address = {
+		.host = flow->tuple.src,
+		.destination = flow->tuple.dst,
+		.port = has_service_port ? flow->tuple.dst_port : 0,
+		.proto = flow->tuple.proto,
+		.grouping = GROUP_ADDRESS,
+	};
+
+	timeline_add(lane->timelines, &by_address, flow, &marks);
+	if (marks.name) {
+		struct timeline_key by_name = {
+			.host = flow->tuple.src,
+			.name = marks.name,
+			.grouping = GROUP_NAME,
+		};
+
+		timeline_add(lane->timelines, &by_name, flow, &marks);
+	}
+	lane->coverage.outbound++;
+	lane->coverage.outbound_bytes += flow->out_bytes;
+	lane->coverage.returned_bytes += flow->in_bytes;
+}
+
+static void file_flow(struct lane *lane, const struct flow *flow)
+{
+	struct coverage *c = &lane->coverage;
+	bool from_home = home_contains(&lane->home, &flow->tuple.src);
+
+	c->flows++;
+	c->flows_inferred += flow->inferred;
+	c->flows_evicted += flow->end == FLOW_END_EVICTED;
+	if (address_is_group(&flow->tuple.dst))
+		c->group++;
+	else if (home_contains(&lane->home, &flow->tuple.dst))
+		*(from_home ? &c->internal : &c->inbound) += 1;
+	else if (from_home)
+		file_outbound(lane, flow);
+	else
+		c->outside++;
+}
+
+static void flow_ended(const struct flow *flow, void *arg)
+{
+	file_flow(arg, flow);
+}
+
+void lane_frame(struct lane *lane, const struct frame *frame)
+{
+	struct coverage *c = &lane->coverage;
+	struct packet packet;
+	enum decode_verdict verdict = decode_frame(frame, &packet);
+	struct flow *flow;
+	bool outward;
+
+	c->frames++;
+	c->frame_bytes += frame->length;
+	c->decoded[verdict]++;
+	saw_time(c, frame->when, frame->when);
+	if (verdict != DECODE_OK)
+		return;
+	flow = flow_table_add(lane->flow_table, &packet, &outward);
+	if (packet.payload_captured)
+		opening_read(&(struct opening_context){.names = lane->names,
+						       .name_map = lane->name_map,
+						       .lookups = &c->lookups},
+			     flow, &packet, outward);
+}
+
+void lane_flow(struct lane *lane, const struct flow *row)
+{
+	struct flow flow = *row;
+	struct claim claim = flow.uid ? claim_map_find(lane->claims, flow.uid) : (struct claim){0};
+
+	if (claim.uid) {
+		flow.app = claim.app;
+		flow.name = claim.name;
+		if (claim.nameless && claim.app == APP_TLS)
+			flow.claims |= CLAIM_NO_SNI;
+		if (claim.name && opening_name_is_address(lane->names, claim.name))
+			flow.claims |= CLAIM_HOST_IS_ADDRESS;
+	}
+	lane->coverage.rows++;
+	saw_time(&lane->coverage, flow.first, flow.last);
+	file_flow(lane, &flow);
+}
+
+void lane_lookup(struct lane *lane, const struct input_lookup *lookup)
+{
+	uint32_t name = string_table_add(lane->names, lookup->name, lookup->name_len);
+
+	lane->coverage.lookups++;
+	name_map_saw_query(lane->name_map, &lookup->client, lookup->when);
+	for (size_t i = 0; name && i < lookup->address_count; i++)
+		name_map_add(lane->name_map, &lookup->client, &lookup->addresses[i], name,
+			     lookup->when);
+}
+
+void lane_claim(struct lane *lane, const struct input_claim *claim)
+{
+	claim_map_add(lane->claims,
+		      &(struct claim){
+			      .uid = claim->uid,
+			      .name = string_table_add(lane->names, claim->name, claim->name_len),
+			      .app = claim->app,
+			      .nameless = claim->name_len == 0,
+		      });
+}
+
+void lane_flush(struct lane *lane)
+{
+	flow_table_flush(lane->flow_table);
+}
+
+const struct timeline_table *lane_timelines(const struct lane *lane)
+{
+	return lane->timelines;
+}
+
+const struct string_table *lane_names(const struct lane *lane)
+{
+	return lane->names;
+}
+
+struct coverage lane_coverage(const struct lane *lane)
+{
+	struct coverage c = lane->coverage;
+
+	c.names_refused = string_table_refused(lane->names);
+	c.names_evicted = name_map_evicted(lane->name_map);
+	c.claims_evicted = claim_map_evicted(lane->claims);
+	c.timelines = timeline_stats(lane->timelines);
+	return c;
+}

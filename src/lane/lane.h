@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lane.h - one line of work: from frames and log rows to timelines.
+ *
+ *	frame --decode--> flow table --claims--> ended flow --+
+ *	log row ------------------------------------> flow ---+--> outbound? --> timelines
+ *
+ * A lane owns everything its hosts need: flow table, names, timelines.  All
+ * traffic of one fleet host goes to one lane, so a look-up and the call that
+ * follows it meet without a lock.
+ *
+ * Memory.  One budget, divided at start; see lane_new().
+ * Threads.  A lane belongs to one thread.
+ */
+#pragma once
+
+#include "base/string_table.h"
+#include "flow/flow_table.h"
+#include "flow/home.h"
+#include "input/input.h"
+#include "timeline/timeline.h"
+
+/* What was seen and what was not: the ground under every conclusion. */
+struct coverage {
+	uint64_t frames, frame_bytes;
+	uint64_t decoded[DECODE_VERDICTS];
+	uint64_t rows;		      /* flows that came from logs */
+	uint64_t flows, flows_inferred, flows_evicted;
+	uint64_t outbound, inbound, internal, outside, group; /* flows by direction */
+	uint64_t outbound_bytes, returned_bytes;	      /* IP bytes of outbound flows */
+	uint64_t lookups;
+	uint64_t names_refused, names_evicted, claims_evicted;
+	ns_t first, last; /* 0, 0: nothing seen */
+	struct timeline_stats timelines;
+};
+
+struct lane; /* opaque */
+
+/* NULL if memory is short.  `home` is copied. */
+struct lane *lane_new(const struct home *home, size_t budget) MUST_USE;
+void lane_free(struct lane *lane); /* NULL is fine */
+
+void lane_frame(struct lane *lane, const struct frame *frame);
+void lane_flow(struct lane *lane, const struct flow *flow);
+void lane_lookup(struct lane *lane, const struct input_lookup *lookup);
+void lane_claim(struct lane *lane, const struct input_claim *claim);
+
+/* File what is still open.  Call between files of packets and at the end. */
+void lane_flush(struct lane *lane);
+
+/* Borrowed until the lane is freed. */
+const struct timeline_table *lane_timelines(const struct lane *lane);
+const struct string_table *lane_names(const struct lane *lane);
+struct coverage lane_coverage(const struct lane *lane);

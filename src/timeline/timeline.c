@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How it works
+ * ============
+ *
+ * Three arrays share the budget: `timelines` (one per group), `chunks` (64
+ * bytes of encoded calls each, chained) and `index` (open addressing, linear
+ * probing, at most half full).  Timeline and chunk numbers are one-based
+ * inside, so that 0 can mean "none" in zeroed memory.  The kernel hands out
+ * pages only when they are touched, so a generous budget costs nothing until
+ * it is used.
+ *
+ * A call is four variable-length integers, seven bits to the byte: start
+ * against the previous start (zigzag, as calls may arrive out of order),
+ * duration, bytes out, bytes in.
+ *
+ * Who goes first?  Each group is in a class; within a class they are listed by
+ * the time of their last call.  The victim is the head of the lowest class.
+ * The class grows with the logarithm of the number of calls, and a group whose
+ * gaps look even (Shinomoto's local variation below 0.5; a Poisson process has
+ * 1) stands two classes higher: a flood of chance contacts evicts itself.
+ */
+#include "timeline/timeline.h"
+
+#include "base/hash.h"
+
+#include <math.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { CHUNK_BYTES = 60, CLASSES = 16, NAMES = TIMELINE_NAMES_MAX };
+
+struct chunk {
+	uint32_t next;
+	uint8_t bytes[CHUNK_BYTES];
+};
+
+struct list {
+	uint32_t oldest, newest;
+};
+
+struct timeline_table {
+	struct hash_key hash_key;
+	struct timeline *timelines;
+	struct chunk *chunks;
+	uint32_t *index;
+	size_t timelines_max, chunks_max, index_mask;
+	uint32_t timelines_used, chunks_used; /* high-water marks */
+	uint32_t free_timeline, free_chunk;
+	struct list class[CLASSES];
+	struct timeline_stats stats;
+};
+
+static void *reserve(size_t bytes)
+{
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static void unreserve(void *p, size_t bytes)
+{
+	if (p)
+		munmap(p, bytes);
+}
+
+/* A third of the budget for groups and their index, the rest for calls. */
+struct timeline_table *timeline_table_new(size_t budget)
+{
+	struct timeline_table *t = calloc(1, sizeof(*t));
+	size_t index_size = 1024;
+
+	if (!t)
+		return NULL;
+	t->hash_key = hash_key_new();
+	t->timelines_max = budget / 3 / (sizeof(*t->timelines) + 4 * sizeof(*t->index));
+	if (t->timelines_max < 16)
+		t->timelines_max = 16;
+	while (index_size < 2 * t->timelines_max)
+		index_size *= 2;
+	t->index_mask = index_size - 1;
+	t->chunks_max = budget / 3 * 2 / sizeof(*t->chunks);
+	if (t->chunks_max < 64)
+		t->chunks_max = 64;
+	CHECK(t->timelines_max < UINT32_MAX / 2 && t->chunks_max < UINT32_MAX - 1);
+	t->timelines = reserve((t->timelines_max + 1) * sizeof(*t->timelines));
+	t->chunks = reserve((t->chunks_max + 1) * sizeof(*t->chunks));
+	t->index = reserve(index_size * sizeof(*t->index));
+	if (!t->timelines || !t->chunks || !t->index) {
+		timeline_table_free(t);
+		return NULL;
+	}
+	return t;
+}
+
+void timeline_table_free(struct timeline_table *t)
+{
+	if (!t)
+		return;
+	unreserve(t->timelines, (t->timelines_max + 1) * sizeof(*t->timelines));
+	unreserve(t->chunks, (t->chunks_max + 1) * sizeof(*t->chunks));
+	unreserve(t->index, (t->index_mask + 1) * sizeof(*t->index));
+	free(t);
+}
+
+static void class_unlink(struct timeline_table *t, uint32_t n)
+{
+	struct timeline *tl = &t->timelines[n];
+	struct list *l = &t->class[tl->class];
+
+	*(tl->older ? &t->timelines[tl->older].newer : &l->oldest) = tl->newer;
+	*(tl->newer ? &t->timelines[tl->newer].older : &l->newest) = tl->older;
+}
+
+static void class_append(struct timeline_table *t, uint32_t n)
+{
+	struct timeline *tl = &t->timelines[n];
+	struct list *l = &t->class[tl->class];
+
+	tl->older = l->newest;
+	tl->newer = 0;
+	*(l->newest ? &t->timelines[l->newest].newer : &l->oldest) = n;
+	l->newest = n;
+}
+
+static size_t home_slot(const struct timeline_table *t, const struct timeline_key *key)
+{
+	return hash_bytes(&t->hash_key, key, sizeof(*key)) & t->index_mask;
+}
+
+/* The place of `key`, or the free place where it belongs. */
+static size_t find(const struct timeline_table *t, const struct timeline_key *key)
+{
+	size_t i = home_slot(t, key);
+
+	while (t->index[i] && memcmp(&t->timelines[t->index[i]].key, key, sizeof(*key)))
+		i = (i + 1) & t->index_mask;
+	return i;
+}
+
+/* Knuth, TAOCP vol. 3, 6.4, algorithm R: shift back instead of tombstones. */
+static void index_remove(struct timeline_table *t, size_t hole)
+{
+	for (size_t i = (hole + 1) & t->index_mask; t->index[i]; i = (i + 1) & t->index_mask) {
+		size_t home = home_slot(t, &t->timelines[t->index[i]].key);
+
+		if (((i - home) & t->index_mask) >= ((i - hole) & t->index_mask)) {
+			t->index[hole] = t->index[i];
+			hole = i;
+		}
+	}
+	t->index[hole] = 0;
+}
+
+static void evict(struct timeline_table *t, uint32_t n)
+{
+	struct timeline *tl = &t->timelines[n];
+
+	index_remove(t, find(t, &tl->key));
+	class_unlink(t, n);
+	if (tl->last_chunk) {
+		t->chunks[tl->last_chunk].next = t->free_chunk;
+		t->free_chunk = tl->first_chunk;
+	}
+	t->stats.groups--;
+	t->stats.evicted++;
+	t->stats.evicted_calls += tl->calls;
+	tl->live = false;
+	tl->newer = t->free_timeline;
+	t->free_timeline = n;
+}
+
+/* The least suspect group that is not `spare`; 0 if there is none. */
+static uint32_t least_suspect(const struct timeline_table *t, uint32_t spare)
+{
+	for (int c = 0; c < CLASSES; c++)
+		for (uint32_t n = t->class[c].oldest; n; n = t->timelines[n].newer)
+			if (n != spare)
+				return n;
+	return 0;
+}
+
+static uint32_t new_timeline(struct timeline_table *t, const struct timeline_key *key)
+{
+	uint32_t n;
+
+	if (!t->free_timeline && t->timelines_used == t->timelines_max)
+		evict(t, least_suspect(t, 0));
+	if (t->free_timeline) {
+		n = t->free_timeline;
+		t->free_timeline = t->timelines[n].newer;
+	} else {
+		n = ++t->timelines_used;
+	}
+	t->timelines[n] = (struct timeline){.key = *key, .live = true};
+	t->index[find(t, key)] = n;
+	class_append(t, n);
+	t->stats.groups++;
+	return n;
+}
+
+static uint32_t new_chunk(struct timeline_table *t, uint32_t spare)
+{
+	uint32_t n;
+
+	while (!t->free_chunk && t->chunks_used == t->chunks_max) {
+		uint32_t victim = least_suspect(t, spare);
+
+		if (!victim)
+			return 0;
+		evict(t, victim);
+	}
+	if (t->free_chunk) {
+		n = t->free_chunk;
+		t->free_chunk = t->chunks[n].next;
+	} else {
+		n = ++t->chunks_used;
+	}
+	t->chunks[n].next = 0;
+	return n;
+}
+
+static size_t put_varint(uint8_t *out, uint64_t value)
+{
+	size_t len = 0;
+
+	while (value >= 0x80) {
+		out[len++] = (uint8_t)(value | 0x80);
+		value >>= 7;
+	}
+	out[len++] = (uint8_t)value;
+	return len;
+}
+
+static uint64_t zigzag(int64_t value)
+{
+	return (uint64_t)value << 1 ^ (uint64_t)(value >> 63);
+}
+
+static int64_t unzigzag(uint64_t value)
+{
+	return (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
+}
+
+static uint32_t clamp32(uint64_t value)
+{
+	return value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+}
+
+/* Append encoded bytes to the chain of timeline `n`; false if no chunk could be had. */
+static bool append_bytes(struct timeline_table *t, uint32_t n, const uint8_t *bytes, size_t len)
+{
+	struct timeline *tl = &t->timelines[n];
+	size_t room = tl->last_chunk ? CHUNK_BYTES - tl->chunk_used : 0;
+	size_t here = len < room ? len : room;
+	uint32_t next = 0;
+
+	if (here < len) {
+		next = new_chunk(t, n);
+		if (!next)
+			return false;
+	}
+	if (here) {
+		memcpy(t->chunks[tl->last_chunk].bytes + tl->chunk_used, bytes, here);
+		tl->chunk_used += (uint32_t)here;
+	}
+	if (next) {
+		*(tl->last_chunk ? &t->chunks[tl->last_chunk].next : &tl->first_chunk) = next;
+		tl->last_chunk = next;
+		memcpy(t->chunks[next].bytes, bytes + here, len - here);
+		tl->chunk_used = (uint32_t)(len - here);
+	}
+	return true;
+}
+
+static void keep_call(struct timeline_table *t, uint32_t n, const struct flow *flow,
+		      int64_t start_ms, uint32_t duration_ms)
+{
+	struct timeline *tl = &t->timelines[n];
+	uint8_t bytes[32];
+	size_t len = 0;
+
+	if (tl->kept == TIMELINE_CALLS_MAX)
+		return;
+	len += put_varint(bytes + len, zigzag(start_ms - tl->filed_ms));
+	len += put_varint(bytes + len, duration_ms);
+	len += put_varint(bytes + len, clamp32(flow->out_payload));
+	len += put_varint(bytes + len, clamp32(flow->in_payload));
+	if (!append_bytes(t, n, bytes, len))
+		return;
+	tl->kept++;
+	tl->filed_ms = start_ms;
+}
+
+/* Running mean of 3 ((a - b) / (a + b))^2 over successive gaps of a second or more. */
+static void note_gap(struct timeline *tl, int64_t start_ms)
+{
+	float gap = (float)(start_ms - tl->last_ms), evenness;
+
+	if (gap < 1000)
+		return;
+	if (tl->gap_ms > 0) {
+		evenness = (gap - tl->gap_ms) / (gap + tl->gap_ms);
+		tl->unevenness += (3 * evenness * evenness - tl->unevenness) / 8;
+	} else {
+		tl->unevenness = 1;
+	}
+	tl->gap_ms = gap;
+}
+
+static uint8_t class_of(const struct timeline *tl)
+{
+	int class = 31 - __builtin_clz(tl->calls);
+
+	if (tl->calls >= 6 && tl->gap_ms > 0 && tl->unevenness < 0.5f)
+		class += 2;
+	return (uint8_t)(class < CLASSES ? class : CLASSES - 1);
+}
+
+static void note_name(struct timeline *tl, uint32_t name)
+{
+	if (!name)
+		return;
+	for (int i = 0; i < NAMES; i++) {
+		if (tl->names[i] == name)
+			return;
+		if (!tl->names[i]) {
+			tl->names[i] = name;
+			return;
+		}
+	}
+}
+
+static void note_app(struct timeline *tl, const struct flow *flow)
+{
+	switch (flow->app) {
+	case APP_TLS:
+	case APP_QUIC:
+		tl->tls++;
+		break;
+	case APP_DNS:
+		tl->dns++;
+		break;
+	case APP_NTP:
+		tl->ntp++;
+		break;
+	case APP_UNKNOWN:
+		break;
+	default:
+		tl->other_app++;
+	}
+	tl->no_sni += (flow->claims & CLAIM_NO_SNI) != 0;
+	tl->host_is_address += (flow->claims & CLAIM_HOST_IS_ADDRESS) != 0;
+}
+
+static void note_answer(struct timeline *tl, const struct flow *flow)
+{
+	tl->answered += flow->answer == ANSWER_YES;
+	tl->refused += flow->answer == ANSWER_REFUSED;
+	tl->unanswered += flow->answer == ANSWER_NONE;
+	tl->inferred += flow->inferred;
+	tl->partial += flow->end == FLOW_END_EVICTED;
+}
+
+static void note_sums(struct timeline *tl, const struct flow *flow, uint32_t duration_ms)
+{
+	tl->out_bytes += flow->out_bytes;
+	tl->in_bytes += flow->in_bytes;
+	tl->out_payload += flow->out_payload;
+	tl->in_payload += flow->in_payload;
+	tl->out_packets += flow->out_packets;
+	tl->total_ms += duration_ms;
+	if (duration_ms > tl->longest_ms)
+		tl->longest_ms = duration_ms;
+	if (!address_equal(&tl->last_destination, &flow->tuple.dst)) {
+		tl->addresses++;
+		tl->last_destination = flow->tuple.dst;
+	}
+}
+
+/* Floor division: times before 1970 must not round towards it. */
+static int64_t to_ms(ns_t when)
+{
+	return when / NS_PER_MS - (when % NS_PER_MS < 0);
+}
+
+void timeline_add(struct timeline_table *t, const struct timeline_key *key,
+		  const struct flow *flow, const struct timeline_marks *marks)
+{
+	uint32_t n = t->index[find(t, key)];
+	int64_t start_ms = to_ms(flow->first);
+	ns_t length = flow->last > flow->first ? flow->last - flow->first : 0;
+	uint32_t duration_ms = clamp32((uint64_t)(length / NS_PER_MS));
+	struct timeline *tl;
+	uint8_t class;
+
+	if (!n)
+		n = new_timeline(t, key);
+	tl = &t->timelines[n];
+	keep_call(t, n, flow, start_ms, duration_ms);
+	if (tl->calls > 0)
+		note_gap(tl, start_ms);
+	if (tl->calls == 0 || start_ms < tl->first_ms)
+		tl->first_ms = start_ms;
+	if (tl->calls == 0 || start_ms > tl->last_ms)
+		tl->last_ms = start_ms;
+	if (tl->calls < UINT32_MAX)
+		tl->calls++;
+	note_sums(tl, flow, duration_ms);
+	note_answer(tl, flow);
+	note_app(tl, flow);
+	note_name(tl, marks->name);
+	tl->lookups_visible += marks->lookups_visible;
+	tl->looked_up += marks->looked_up;
+
+	class = class_of(tl);
+	class_unlink(t, n);
+	tl->class = class;
+	class_append(t, n);
+}
+
+size_t timeline_count(const struct timeline_table *t)
+{
+	return t->timelines_used;
+}
+
+const struct timeline *timeline_get(const struct timeline_table *t, size_t number)
+{
+	CHECK(number < t->timelines_used);
+	return t->timelines[number + 1].live ? &t->timelines[number + 1] : NULL;
+}
+
+/* Reads a chain of chunks as one run of bytes. */
+struct chain {
+	const struct timeline_table *table;
+	uint32_t chunk;
+	size_t used;
+};
+
+static uint64_t get_varint(struct chain *c)
+{
+	uint64_t value = 0;
+
+	for (int shift = 0; shift < 64; shift += 7) {
+		uint8_t byte;
+
+		if (c->used == CHUNK_BYTES) {
+			c->chunk = c->table->chunks[c->chunk].next;
+			c->used = 0;
+		}
+		byte = c->table->chunks[c->chunk].bytes[c->used++];
+		value |= (uint64_t)(byte & 0x7f) << shift;
+		if (byte < 0x80)
+			break;
+	}
+	return value;
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct call *x = a, *y = b;
+
+	if (x->start_ms != y->start_ms)
+		return x->start_ms < y->start_ms ? -1 : 1;
+	if (x->duration_ms != y->duration_ms)
+		return x->duration_ms < y->duration_ms ? -1 : 1;
+	if (x->out != y->out)
+		return x->out < y->out ? -1 : 1;
+	return (x->in > y->in) - (x->in < y->in);
+}
+
+void timeline_calls(const struct timeline_table *t, const struct timeline *tl, struct call *out)
+{
+	struct chain chain = {.table = t, .chunk = tl->first_chunk};
+	int64_t start = 0;
+
+	for (uint32_t i = 0; i < tl->kept; i++) {
+		start += unzigzag(get_varint(&chain));
+		out[i].start_ms = start;
+		out[i].duration_ms = (uint32_t)get_varint(&chain);
+		out[i].out = (uint32_t)get_varint(&chain);
+		out[i].in = (uint32_t)get_varint(&chain);
+	}
+	for (uint32_t i = 1; i < tl->kept; i++) {
+		if (by_start(&out[i - 1], &out[i]) > 0) { /* rare: flows mostly end in order */
+			qsort(out, tl->kept, sizeof(*out), by_start);
+			return;
+		}
+	}
+}
+
+struct timeline_stats timeline_stats(const struct timeline_table *t)
+{
+	return t->stats;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * timeline.h - the history of a group: every call from one host to one place.
+ *
+ * A group is (host, destination address, port, protocol) or (host, name); each
+ * outbound flow is one call and is filed under both when it has a name.  A
+ * call costs about ten bytes, so weeks of history fit.
+ *
+ *	flow --timeline_add()--> [ groups ] --timeline_calls()--> struct call[]
+ *
+ * Memory.  All of it comes from one budget, taken at start.  When it is spent,
+ * whole groups are given up, least suspect first (few calls, irregular, longest
+ * silent), and counted: `evicted` groups and the calls that went with them.
+ * One group keeps at most TIMELINE_CALLS_MAX calls one by one; later ones are
+ * only added to its sums, so `calls - kept` of them have no time.
+ *
+ * Threads.  A table belongs to one thread while it grows; reading is free.
+ */
+#pragma once
+
+#include "flow/flow.h"
+
+enum { TIMELINE_CALLS_MAX = 1 << 17, TIMELINE_NAMES_MAX = 4 };
+
+enum timeline_grouping {
+	GROUP_ADDRESS, /* host, destination address, port, protocol */
+	GROUP_NAME,    /* host, name */
+};
+
+/* No padding: hashed and compared whole. */
+struct timeline_key {
+	struct address host;
+	struct address destination; /* not set for GROUP_NAME */
+	uint16_t port;		    /* 0 for GROUP_NAME */
+	uint32_t name;		    /* string table number; 0 for GROUP_ADDRESS */
+	uint8_t proto;		    /* 0 for GROUP_NAME */
+	uint8_t grouping;	    /* enum timeline_grouping */
+	uint16_t zero;
+};
+_Static_assert(sizeof(struct timeline_key) == 44, "a key is hashed whole: no holes");
+
+/* One call as kept: millisecond times, sizes above TCP or UDP. */
+struct call {
+	int64_t start_ms; /* since the Unix epoch */
+	uint32_t duration_ms, out, in;
+};
+
+/* What a flow adds to its group besides the call itself. */
+struct timeline_marks {
+	uint32_t name;	      /* the name it was reached under; 0: none known */
+	bool lookups_visible; /* some look-up by this host had been seen before the call */
+	bool looked_up;	      /* ... and one of them gave it this address */
+};
+
+struct timeline {
+	struct timeline_key key;
+	uint32_t calls, kept;
+	int64_t first_ms, last_ms; /* start of the earliest and of the latest call */
+	uint64_t out_bytes, in_bytes;	  /* whole IP packets */
+	uint64_t out_payload, in_payload;
+	uint64_t out_packets;
+	uint64_t total_ms;
+	uint32_t longest_ms;
+	uint32_t answered, refused, unanswered; /* the rest: not known */
+	uint32_t lookups_visible, looked_up;
+	uint32_t tls, no_sni, host_is_address, dns, ntp, other_app;
+	uint32_t inferred; /* calls whose start or direction was guessed */
+	uint32_t partial;  /* calls cut short by eviction of their flow */
+	uint32_t names[TIMELINE_NAMES_MAX]; /* first ones seen; 0: free */
+	uint32_t addresses; /* GROUP_NAME: distinct in a row, at least 1 */
+
+	/* Private to timeline.c. */
+	int64_t filed_ms; /* start of the call encoded last */
+	uint32_t first_chunk, last_chunk, chunk_used;
+	uint32_t older, newer; /* within its class, silent longest first */
+	float gap_ms, unevenness; /* last gap and running local variation */
+	uint8_t class;
+	bool live;
+	struct address last_destination;
+};
+
+struct timeline_table; /* opaque */
+
+struct timeline_table *timeline_table_new(size_t budget) MUST_USE; /* NULL: no memory */
+void timeline_table_free(struct timeline_table *table);		   /* NULL is fine */
+
+/* File one outbound flow under `key`. */
+void timeline_add(struct timeline_table *table, const struct timeline_key *key,
+		  const struct flow *flow, const struct timeline_marks *marks);
+
+/* Groups are numbered from 0 below this; a number given up earlier yields NULL. */
+size_t timeline_count(const struct timeline_table *table);
+const struct timeline *timeline_get(const struct timeline_table *table, size_t number);
+
+/* Write the kept calls, in order of start, to `out` (room for `kept`). */
+void timeline_calls(const struct timeline_table *table, const struct timeline *timeline,
+		    struct call *out);
+
+struct timeline_stats {
+	size_t groups;
+	uint64_t evicted, evicted_calls;
+};
+struct timeline_stats timeline_stats(const struct timeline_table *table);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cases.h - one behaviour, one case.
+ */
+#pragma once
+
+#include "verdict/finding.h"
+
+/*
+ * Collapse what belongs together and return how many findings are left:
+ * - a name with several addresses stands for the address groups that were only
+ *   ever reached under it;
+ * - several hosts that call the same destination at the same pace (periods
+ *   within 2 %) are one family, led by its strongest member.
+ */
+size_t cases_collapse(struct finding *findings, size_t count);
+
+/* Sort by score, then by timing, then by host and destination; number from 1. */
+void cases_rank(struct finding *findings, size_t count);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * finding.h - one case for a person to look at: who calls where, since when,
+ * how often, how much, and every reason for and against.
+ */
+#pragma once
+
+#include "detect/detector.h"
+#include "detect/fleet.h"
+
+enum severity {
+	SEVERITY_INFO,
+	SEVERITY_LOW,
+	SEVERITY_MEDIUM, /* from here on an analyst is asked to look */
+	SEVERITY_HIGH,
+	SEVERITY_CRITICAL,
+	SEVERITIES
+};
+const char *severity_name(enum severity severity);
+
+enum finding_kind {
+	FINDING_BEACON,		 /* calls on a timer */
+	FINDING_RETRY,		 /* calls on a timer that nobody answers */
+	FINDING_LONG_CONNECTION, /* a connection that stays */
+	FINDING_UNEXPLAINED,	 /* no rhythm, but too much else is odd */
+	FINDING_KINDS
+};
+const char *finding_kind_name(enum finding_kind kind);
+
+enum { FINDING_HOSTS_MAX = 16 };
+
+struct finding {
+	uint32_t rank; /* from 1 */
+	enum finding_kind kind;
+	enum severity severity;
+	double score_db;    /* plain sum of the evidence: ranks */
+	double grouped_db;  /* related evidence averaged: honest, and what severity is drawn on */
+	double probability; /* from grouped_db and the prior */
+	bool is_timer;
+	struct timing_result timing; /* all zero if it was not tested */
+	size_t size_class;	     /* calls of the one size that showed the rhythm; 0: all */
+
+	struct group group; /* borrowed: the timeline and its names */
+	struct evidence *evidence; /* owned by the verdict; heaviest first, negative speaks against */
+	size_t evidence_count;
+
+	/* The family: other hosts that call the same destination at the same pace. */
+	uint32_t host_count; /* this one included */
+	struct address hosts[FINDING_HOSTS_MAX];
+};

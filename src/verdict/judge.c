@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verdict/judge.h"
+
+#include <errno.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+/* A rhythm this sure needs no second look inside its size classes. */
+static const double sure_db = 60;
+
+struct work {
+	struct timing_work *timing;
+	struct call *calls;
+	double *times;
+	size_t room;
+	double *hourly; /* of the host towards all its other destinations */
+};
+
+struct bench {
+	const struct fleet *fleet;
+	const struct judge_progress *progress;
+	struct judgement *out;
+	atomic_size_t next;
+	atomic_int error;
+};
+
+static void work_fini(struct work *w)
+{
+	timing_work_free(w->timing);
+	free(w->calls);
+	free(w->times);
+	free(w->hourly);
+}
+
+static int work_room(struct work *w, size_t calls)
+{
+	if (calls <= w->room)
+		return 0;
+	free(w->calls);
+	free(w->times);
+	w->room = 2 * calls;
+	w->calls = malloc(w->room * sizeof(*w->calls));
+	w->times = malloc(w->room * sizeof(*w->times));
+	return w->calls && w->times ? 0 : -ENOMEM;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const struct call *x = a, *y = b;
+
+	if (x->out != y->out)
+		return x->out < y->out ? -1 : 1;
+	return (x->start_ms > y->start_ms) - (x->start_ms < y->start_ms);
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct call *x = a, *y = b;
+
+	return (x->start_ms > y->start_ms) - (x->start_ms < y->start_ms);
+}
+
+/* Keep the largest classes, largest first; on a tie the smaller size stays first. */
+static size_t insert_class(struct size_class *list, size_t count, struct size_class class)
+{
+	size_t i = count < JUDGE_CLASSES ? count : JUDGE_CLASSES;
+
+	for (; i > 0 && list[i - 1].count < class.count; i--)
+		if (i < JUDGE_CLASSES)
+			list[i] = list[i - 1];
+	if (i < JUDGE_CLASSES)
+		list[i] = class;
+	return count < JUDGE_CLASSES ? count + 1 : count;
+}
+
+size_t judge_size_classes(struct call *calls, size_t n, struct size_class out[JUDGE_CLASSES])
+{
+	size_t found = 0;
+
+	qsort(calls, n, sizeof(*calls), by_size);
+	for (size_t start = 0, end; start < n; start = end) {
+		double most = 1.02 * calls[start].out;
+
+		for (end = start; end < n && calls[end].out <= most; end++)
+			;
+		if (end - start >= JUDGE_CLASS_CALLS)
+			found = insert_class(out, found,
+					     (struct size_class){.start = start, .count = end - start});
+	}
+	return found;
+}
+
+static void test_calls(const struct fleet *f, struct work *w, const struct call *calls, size_t n,
+		       struct timing_result *out)
+{
+	struct timing_activity activity = {.hourly = f->hours ? w->hourly : NULL, .hours = f->hours};
+
+	for (size_t i = 0; i < n; i++)
+		w->times[i] = (double)(calls[i].start_ms - f->window_start_ms) / 1e3;
+	timing_analyse(w->timing, w->times, n, f->window_s, &activity, out);
+}
+
+/* Pay for `tests` looks: Bonferroni on p, an even mixture on the e-values. */
+static void pay(struct timing_result *t, size_t tests)
+{
+	double cost_db = 10 * log10((double)tests);
+
+	t->p = fmin(1, t->p * (double)tests);
+	t->decibans = fmax(0, t->decibans - cost_db);
+	t->guaranteed_db = fmax(0, t->guaranteed_db - cost_db);
+	t->guaranteed_nats -= log((double)tests);
+}
+
+static void judge_classes(const struct fleet *f, struct work *w, size_t n, struct judgement *out)
+{
+	struct size_class classes[JUDGE_CLASSES];
+	size_t count = judge_size_classes(w->calls, n, classes), tests;
+	struct timing_result result;
+
+	if (count == 1 && classes[0].count == n)
+		count = 0;
+	tests = count + 1;
+	pay(&out->timing, tests);
+	if (out->timing.guaranteed_db >= sure_db)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		struct call *class = w->calls + classes[i].start;
+
+		qsort(class, classes[i].count, sizeof(*class), by_start);
+		test_calls(f, w, class, classes[i].count, &result);
+		pay(&result, tests);
+		if (result.decibans > out->timing.decibans) {
+			out->timing = result;
+			out->size_class = (uint32_t)classes[i].count;
+		}
+	}
+}
+
+/* The host's calls per hour, less this group's own. */
+static void activity_of_others(const struct fleet *f, struct work *w, const struct group *g,
+			       size_t n)
+{
+	const float *all = f->hourly + (size_t)g->host * f->hours;
+
+	if (!f->hours)
+		return;
+	for (size_t h = 0; h < f->hours; h++)
+		w->hourly[h] = all[h];
+	for (size_t i = 0; i < n; i++) {
+		int64_t h = (w->calls[i].start_ms - f->window_start_ms) / 3600000;
+
+		h = h < 0 ? 0 : h < (int64_t)f->hours ? h : (int64_t)f->hours - 1;
+		w->hourly[h] = fmax(0, w->hourly[h] - 1);
+	}
+}
+
+static int judge_group(const struct fleet *f, struct work *w, const struct group *g,
+		       struct judgement *out)
+{
+	size_t n = g->timeline->kept;
+
+	memset(out, 0, sizeof(*out));
+	out->timing.p = 1;
+	if (n < JUDGE_LEAST_CALLS || g->twin)
+		return 0;
+	if (work_room(w, n))
+		return -ENOMEM;
+	timeline_calls(g->table, g->timeline, w->calls);
+	activity_of_others(f, w, g, n);
+	test_calls(f, w, w->calls, n, &out->timing);
+	out->tested = true;
+	if (out->timing.guaranteed_db < sure_db && n > JUDGE_CLASS_CALLS)
+		judge_classes(f, w, n, out);
+	return 0;
+}
+
+enum { SLICE = 64, HELPERS_MAX = 63 };
+
+/* One thread's place at the bench; the first one also tells how far all are. */
+struct seat {
+	struct bench *bench;
+	bool reports;
+};
+
+static void judge_slice(struct bench *b, struct work *w, size_t first)
+{
+	const struct fleet *f = b->fleet;
+
+	for (size_t i = first; i < first + SLICE && i < f->group_count; i++)
+		if (judge_group(f, w, &f->groups[i], &b->out[i]))
+			atomic_store(&b->error, -ENOMEM);
+}
+
+static void *judge_some(void *arg)
+{
+	const struct seat *seat = arg;
+	struct bench *b = seat->bench;
+	size_t count = b->fleet->group_count, first;
+	struct work w = {.timing = timing_work_new()};
+
+	w.hourly = calloc(b->fleet->hours + 1, sizeof(*w.hourly));
+	if (!w.timing || !w.hourly)
+		atomic_store(&b->error, -ENOMEM);
+	while (!atomic_load(&b->error) && (first = atomic_fetch_add(&b->next, SLICE)) < count) {
+		judge_slice(b, &w, first);
+		if (seat->reports && b->progress && b->progress->report)
+			b->progress->report(b->progress->arg, first, count);
+	}
+	work_fini(&w);
+	return NULL;
+}
+
+int judge_fleet(const struct fleet *fleet, size_t threads, const struct judge_progress *progress,
+		struct judgement *out)
+{
+	struct bench b = {.fleet = fleet, .progress = progress, .out = out};
+	struct seat mine = {.bench = &b, .reports = true}, theirs = {.bench = &b};
+	pthread_t helper[HELPERS_MAX];
+	size_t helpers = 0;
+
+	while (helpers + 1 < threads && helpers < HELPERS_MAX &&
+	       !pthread_create(&helper[helpers], NULL, judge_some, &theirs))
+		helpers++;
+	(void)judge_some(&mine);
+	for (size_t i = 0; i < helpers; i++)
+		pthread_join(helper[i], NULL);
+	return atomic_load(&b.error);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * judge.h - look at one group's timing, and at all of them on several threads.
+ *
+ * Split before you test: other traffic to the same destination hides a beacon
+ * from any statistic, but its calls mostly have another size.  Each size class
+ * is tested on its own, and the number of tests is paid for.
+ */
+#pragma once
+
+#include "detect/fleet.h"
+#include "stat/timing.h"
+
+enum { JUDGE_LEAST_CALLS = 5, JUDGE_CLASS_CALLS = 8, JUDGE_CLASSES = 10 };
+
+struct judgement {
+	struct timing_result timing; /* of the best class; p and decibans are paid for */
+	uint32_t size_class;	     /* calls in that class; 0: all calls */
+	bool tested;
+};
+
+struct judge_progress {
+	void (*report)(void *arg, size_t done, size_t of);
+	void *arg;
+};
+
+/* Fills `out` (one for each group of the fleet).  0 or -ENOMEM. */
+int judge_fleet(const struct fleet *fleet, size_t threads, const struct judge_progress *progress,
+		struct judgement *out) MUST_USE;
+
+/*
+ * Sort `calls` by size and write where each class of sizes within 2 % begins
+ * and how many calls it has, largest class first; returns how many classes
+ * have at least JUDGE_CLASS_CALLS, at most JUDGE_CLASSES.
+ */
+struct size_class {
+	size_t start, count;
+};
+size_t judge_size_classes(struct call *calls, size_t n, struct size_class out[JUDGE_CLASSES]);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verdict/weigh.h"
+
+#include <math.h>
+#include <string.h>
+
+struct subject weigh_subject(const struct fleet *f, const struct group *g,
+			     const struct judgement *j, bool is_timer)
+{
+	return (struct subject){
+		.timeline = g->timeline,
+		.timing = j->tested ? &j->timing : NULL,
+		.names = g->names,
+		.is_timer = is_timer,
+		.size_class = j->size_class,
+		.hosts_to_destination = g->hosts_to_destination,
+		.hosts = f->hosts,
+		.window_s = f->window_s,
+	};
+}
+
+void weights_count(struct weights *w, const struct subject *s)
+{
+	for (size_t i = 0; detectors[i]; i++) {
+		enum trait trait = detectors[i]->observe(s);
+
+		w->known[i] += trait != TRAIT_UNKNOWN;
+		w->present[i] += trait == TRAIT_PRESENT;
+	}
+}
+
+void weights_settle(struct weights *w)
+{
+	for (size_t i = 0; detectors[i]; i++)
+		w->p0[i] = ((double)w->present[i] + DETECTOR_PSEUDO * detectors[i]->p0) /
+			   ((double)w->known[i] + DETECTOR_PSEUDO);
+}
+
+static double weight_of(const struct weights *w, const struct subject *s, size_t i,
+			enum trait *out_trait)
+{
+	const struct detector *d = detectors[i];
+
+	*out_trait = d->observe(s);
+	if (d->weigh)
+		return *out_trait == TRAIT_PRESENT ? d->weigh(s) : 0;
+	return detector_weight_db(d, *out_trait, w->p0[i]);
+}
+
+struct score weigh_score(const struct weights *w, const struct subject *s)
+{
+	struct {
+		const char *kin;
+		double ratios;
+		int count;
+	} kin[DETECTORS_MAX];
+	size_t kins = 0, k;
+	struct score score = {0};
+
+	for (size_t i = 0; detectors[i]; i++) {
+		enum trait trait;
+		double db = weight_of(w, s, i, &trait);
+
+		if (db == 0)
+			continue;
+		score.plain_db += db;
+		for (k = 0; k < kins && strcmp(kin[k].kin, detectors[i]->kin); k++)
+			;
+		if (k == kins) {
+			kin[kins].kin = detectors[i]->kin;
+			kin[kins].ratios = 0;
+			kin[kins++].count = 0;
+		}
+		kin[k].ratios += pow(10, db / 10);
+		kin[k].count++;
+	}
+	for (k = 0; k < kins; k++)
+		score.grouped_db += 10 * log10(kin[k].ratios / kin[k].count);
+	return score;
+}
+
+size_t weigh_describe(const struct weights *w, const struct subject *s,
+		      struct evidence out[DETECTORS_MAX])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; detectors[i]; i++) {
+		enum trait trait;
+		struct evidence e = {
+			.name = detectors[i]->name,
+			.kin = detectors[i]->kin,
+			.attack = detectors[i]->attack,
+			.weight_db = weight_of(w, s, i, &trait),
+		};
+		size_t place = count;
+
+		if (e.weight_db == 0)
+			continue;
+		detectors[i]->describe(s, trait, w->p0[i], &e);
+		for (; place > 0 && out[place - 1].weight_db < e.weight_db; place--)
+			out[place] = out[place - 1];
+		out[place] = e;
+		count++;
+	}
+	return count;
+}
