@@ -36,21 +36,21 @@ struct timing_interval {
 struct timing_result {
 	size_t calls;
 	double window_s;
-	double guaranteed_nats; /* R_g, mixed over the merge scales */
+	double guaranteed_nats;				  /* R_g, mixed over the merge scales */
 	double renewal_nats, log_normal_nats, phase_nats; /* R_c, R_l, P */
-	bool calibrated;	/* the window is long enough for the p-values to mean something */
-	double p;		/* chance that a benign source of this many calls looks so regular */
-	double decibans;	/* max of guaranteed and calibrated, at least 0 */
-	double guaranteed_db;	/* at least 0 */
+	bool calibrated;      /* the window is long enough for the p-values to mean something */
+	double p;	      /* chance that a benign source of this many calls looks so regular */
+	double decibans;      /* max of guaranteed and calibrated, at least 0 */
+	double guaranteed_db; /* at least 0 */
 	double period_s, jitter, missed; /* 0 if not estimated; jitter: half width over period */
 	struct timing_interval period, jitter_90, missed_90;
-	double merge_s;		/* calls closer than this were one burst in the best explanation */
-	size_t on_beat, gaps;	/* gaps near a multiple of the period, of how many */
-	bool by_phase;		/* the phase channel convinced: clock-driven */
-	bool screened;		/* the cheap screen saw nothing: P was not computed */
+	double merge_s;	      /* calls closer than this were one burst in the best explanation */
+	size_t on_beat, gaps; /* gaps near a multiple of the period, of how many */
+	bool by_phase;	      /* the phase channel convinced: clock-driven */
+	bool screened;	      /* the cheap screen saw nothing: P was not computed */
 };
 
-struct timing_work; /* opaque scratch memory */
+struct timing_work;				    /* opaque scratch memory */
 struct timing_work *timing_work_new(void) MUST_USE; /* NULL: no memory */
 void timing_work_free(struct timing_work *work);
 

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stat/estimate.h"
+
+#include "stat/onset.h"
+
+#include <math.h>
+
+static int by_period(const void *a, const void *b)
+{
+	const struct posterior_cell *left = a, *right = b;
+
+	return (left->period_s > right->period_s) - (left->period_s < right->period_s);
+}
+
+static int by_jitter(const void *a, const void *b)
+{
+	const struct posterior_cell *left = a, *right = b;
+
+	return (left->jitter > right->jitter) - (left->jitter < right->jitter);
+}
+
+static struct posterior_cell best_cell(const struct posterior *posterior)
+{
+	const struct posterior_cell *best = &posterior->cell[0];
+
+	for (size_t i = 1; i < posterior->count; i++) {
+		const struct posterior_cell *cell = &posterior->cell[i];
+
+		if (cell->ln_weight > best->ln_weight ||
+		    (cell->ln_weight == best->ln_weight && cell->period_s > best->period_s))
+			best = cell;
+	}
+	return *best;
+}
+
+/* Drops what is far below the best, and makes plain shares of the logarithms. */
+static void to_shares(struct posterior *posterior, double best)
+{
+	size_t kept = 0;
+	double sum = 0;
+
+	for (size_t i = 0; i < posterior->count; i++) {
+		struct posterior_cell cell = posterior->cell[i];
+
+		if (cell.ln_weight <= best - POSTERIOR_RANGE_NATS)
+			continue;
+		cell.ln_weight = exp(cell.ln_weight - best);
+		sum += cell.ln_weight;
+		posterior->cell[kept++] = cell;
+	}
+	posterior->count = kept;
+	for (size_t i = 0; i < kept; i++)
+		posterior->cell[i].ln_weight /= sum;
+}
+
+/* The cell at which the shares, in the present order, add up to `level`. */
+static const struct posterior_cell *quantile(const struct posterior *posterior, double level)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < posterior->count; i++) {
+		sum += posterior->cell[i].ln_weight;
+		if (sum >= level)
+			return &posterior->cell[i];
+	}
+	return &posterior->cell[posterior->count - 1];
+}
+
+static double sum_of_jitters(const struct posterior *posterior)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < posterior->count; i++)
+		sum += posterior->cell[i].ln_weight * posterior->cell[i].jitter;
+	return sum;
+}
+
+/*
+ * Lay the period against every gap.  Missed share: a binomial share with
+ * Jeffreys' prior, normal interval.
+ */
+static void count_beats(const double *times_s, size_t n, struct timing_result *out)
+{
+	double tolerance = fmax(.02, 1.2 * out->jitter), beats = 0, missed = 0, a, b, half;
+
+	for (size_t at = 0, next; (next = onset_next(times_s, n, out->merge_s, at)) < n;
+	     at = next) {
+		double gap_s = times_s[next] - times_s[at];
+		double multiple = fmax(1, rint(gap_s / out->period_s));
+
+		out->gaps++;
+		if (multiple > EXPERT_MULTIPLES)
+			continue;
+		beats++;
+		missed += multiple - 1;
+		if (fabs(log(gap_s / (multiple * out->period_s))) < tolerance)
+			out->on_beat++;
+	}
+	out->missed = missed / fmax(1, beats + missed);
+	a = missed + .5;
+	b = beats + .5;
+	half = 1.645 * sqrt(a * b / ((a + b) * (a + b) * (a + b + 1)));
+	out->missed_90.low = fmax(0, a / (a + b) - half);
+	out->missed_90.high = fmin(1, a / (a + b) + half);
+}
+
+void estimate_timer(struct posterior *posterior, const double *times_s, size_t n,
+		    struct timing_result *out)
+{
+	struct posterior_cell best;
+
+	if (posterior->count == 0)
+		return;
+	best = best_cell(posterior);
+	to_shares(posterior, best.ln_weight);
+	out->merge_s = best.merge_s;
+
+	qsort(posterior->cell, posterior->count, sizeof(posterior->cell[0]), by_period);
+	out->period_s = quantile(posterior, .5)->period_s;
+	out->period.low = quantile(posterior, .05)->period_s * exp(-best.step / 2);
+	out->period.high = quantile(posterior, .95)->period_s * exp(best.step / 2);
+
+	qsort(posterior->cell, posterior->count, sizeof(posterior->cell[0]), by_jitter);
+	out->jitter = sum_of_jitters(posterior);
+	out->jitter_90.low = quantile(posterior, .05)->jitter;
+	out->jitter_90.high = quantile(posterior, .95)->jitter;
+	count_beats(times_s, n, out);
+}

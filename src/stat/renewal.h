@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * renewal.h - the gaps of a timer against the gaps of anything that is none.
+ *
+ * The experts (stat/expert.h) bet on the log of every gap; their mixture over
+ * all periods, jitters and so on is the numerator.  Three denominators:
+ *
+ * Guaranteed.  If the hazard h of the next call does not rise during silence,
+ * the density of the silence x is h e^(-H) <= h e^(-xh) <= 1/(e x), so that of
+ * ln x is at most 1/e, whatever the law: e times the numerator is an e-value,
+ * gap by gap a test martingale, and by Ville's inequality (1939) the chance
+ * that it ever reaches e^r is at most e^-r.  The silence begins `merge_s`
+ * after the last call of a burst, so x < g and the bound on ln g is
+ * ln(hi/lo) / .02 over a bin of .02 nats; and it is measured in seconds and
+ * in the host's own activity, the worse one counts.
+ *
+ * Hazard.  The best decreasing-hazard law of this very series
+ * (stat/hazard.h), again in seconds and in activity time.
+ *
+ * Log-normal.  The better of that law and a log-normal of spread >= .75.
+ *
+ * Persistence: only periods that would fill 8 % of the window with the
+ * onsets seen may speak (T n >= .08 W).  Otherwise every burst of retries is
+ * a timer.  The prior mass below that is given away.
+ */
+#pragma once
+
+#include "base/base.h"
+#include "stat/activity.h"
+#include "stat/onset.h"
+#include "stat/posterior.h"
+
+#define RENEWAL_NO_EVIDENCE (-50.0)
+
+struct renewal_work; /* opaque: experts and scratch memory, about 3 MB */
+struct renewal_work *renewal_work_new(void) MUST_USE; /* NULL: no memory */
+void renewal_work_free(struct renewal_work *work);
+
+struct renewal_scale {
+	double merge_s;	   /* calls closer than this are one burst */
+	double shortest_s; /* of the periods looked for */
+	double window_s;
+};
+
+struct renewal { /* nats */
+	double guaranteed, hazard, log_normal;
+};
+
+/*
+ * Weighs the gaps found at one merge scale.  The posterior of the period,
+ * relative to the hazard denominator, is appended to `posterior`, shifted by
+ * `ln_prior`.  Fewer than three gaps or no possible period: no evidence.
+ */
+struct renewal renewal_weigh(struct renewal_work *work, const struct gaps *gaps,
+			     const struct renewal_scale *scale, const struct activity *activity,
+			     double ln_prior, struct posterior *posterior);
