@@ -12,12 +12,12 @@
 
 /* LINKTYPE_ values as in capture files (the tcpdump group's registry). */
 enum link_type {
-	LINK_NULL = 0,	     /* BSD loopback: family in the capturing host's byte order */
+	LINK_NULL = 0, /* BSD loopback: family in the capturing host's byte order */
 	LINK_ETHERNET = 1,
-	LINK_RAW_OLD = 12,   /* raw IP as some systems number it; 14 likewise */
+	LINK_RAW_OLD = 12, /* raw IP as some systems number it; 14 likewise */
 	LINK_RAW_BSD = 14,
 	LINK_RAW = 101,
-	LINK_LOOP = 108,     /* OpenBSD loopback: family in network byte order */
+	LINK_LOOP = 108, /* OpenBSD loopback: family in network byte order */
 	LINK_LINUX_SLL = 113,
 	LINK_IPV4 = 228,
 	LINK_IPV6 = 229,
@@ -43,8 +43,8 @@ enum tcp_flag {
 
 struct packet {
 	ns_t when;
-	struct tuple tuple; /* as on the wire, sender first */
-	uint32_t bytes;	    /* whole IP packet by its own header, however little was captured */
+	struct tuple tuple;	/* as on the wire, sender first */
+	uint32_t bytes;		/* whole IP packet by its own header, however little was captured */
 	uint32_t payload_bytes; /* above TCP, UDP, ... by the headers, likewise */
 	const uint8_t *payload; /* what was captured of it; NULL if nothing */
 	uint32_t payload_captured;

@@ -21,7 +21,8 @@ int main(int argc, char **argv)
 			return 1;
 		}
 		rewind(file);
-		bytes = malloc(size ? (size_t)size : 1); /* exact size: ASan sees one byte too far */
+		bytes = malloc(size ? (size_t)size
+				    : 1); /* exact size: ASan sees one byte too far */
 		if (!bytes || fread(bytes, 1, (size_t)size, file) != (size_t)size) {
 			perror(argv[i]);
 			return 1;

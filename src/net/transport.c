@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/peel.h"
+
+#include <netinet/in.h>
+
+/*
+ * TCP (RFC 9293):
+ *
+ *	| src port | dst port | seq | ack | offset, 0 | flags | window | sum | urgent | options
+ *	|     2    |     2    |  4  |  4  |     1     |   1   |    2   |  2  |    2   |
+ *
+ * When the capture cut options off there is no payload to see, but all is known.
+ */
+static enum decode_verdict peel_tcp(struct peel *p)
+{
+	const uint8_t *header = p->rest.bytes;
+	enum decode_verdict v = rest_has(&p->rest, 20);
+	uint32_t len;
+
+	if (v != DECODE_OK)
+		return v;
+	len = (uint32_t)(header[12] >> 4) * 4;
+	if (len < 20 || len > p->rest.length)
+		return DECODE_MALFORMED;
+	p->src_port = be16(header);
+	p->dst_port = be16(header + 2);
+	p->tcp_seq = be32(header + 4);
+	p->tcp_flags = header[13];
+	rest_skip(&p->rest, len);
+	return DECODE_OK;
+}
+
+/*
+ * UDP (RFC 768):
+ *
+ *	| src port | dst port | length | checksum |
+ *	|     2    |     2    |    2   |     2    |
+ *
+ * The length covers this header.  0 means that it did not fit (RFC 2675).  In
+ * a first fragment it counts the whole datagram, so IP's length is the bound.
+ */
+static enum decode_verdict peel_udp(struct peel *p)
+{
+	const uint8_t *header = p->rest.bytes;
+	enum decode_verdict v = rest_has(&p->rest, 8);
+	uint32_t len;
+
+	if (v != DECODE_OK)
+		return v;
+	len = be16(header + 4);
+	if (len != 0 && len < 8)
+		return DECODE_MALFORMED;
+	p->src_port = be16(header);
+	p->dst_port = be16(header + 2);
+	if (len != 0 && len < p->rest.length)
+		rest_limit(&p->rest, len);
+	rest_skip(&p->rest, 8);
+	return DECODE_OK;
+}
+
+/*
+ * SCTP (RFC 9260):
+ *
+ *	| src port | dst port | verification tag | checksum | chunks
+ *	|     2    |     2    |         4        |     4    |
+ */
+static enum decode_verdict peel_sctp(struct peel *p)
+{
+	enum decode_verdict v = rest_has(&p->rest, 12);
+
+	if (v != DECODE_OK)
+		return v;
+	p->src_port = be16(p->rest.bytes);
+	p->dst_port = be16(p->rest.bytes + 2);
+	rest_skip(&p->rest, 12);
+	return DECODE_OK;
+}
+
+/* The type that answers this type, or -1 for a message that goes one way. */
+static int icmp_counterpart(uint8_t type)
+{
+	switch (type) {
+	case 0: /* echo */
+		return 8;
+	case 8:
+		return 0;
+	case 9: /* router advertisement, solicitation */
+		return 10;
+	case 10:
+		return 9;
+	case 13: /* timestamp */
+		return 14;
+	case 14:
+		return 13;
+	case 15: /* information */
+		return 16;
+	case 16:
+		return 15;
+	case 17: /* address mask */
+		return 18;
+	case 18:
+		return 17;
+	default:
+		return -1;
+	}
+}
+
+static int icmpv6_counterpart(uint8_t type)
+{
+	switch (type) {
+	case 128: /* echo */
+		return 129;
+	case 129:
+		return 128;
+	case 130: /* multicast listener query, report */
+		return 131;
+	case 131:
+		return 130;
+	case 133: /* router solicitation, advertisement */
+		return 134;
+	case 134:
+		return 133;
+	case 135: /* neighbour solicitation, advertisement */
+		return 136;
+	case 136:
+		return 135;
+	case 139: /* node information */
+		return 140;
+	case 140:
+		return 139;
+	case 144: /* home agent discovery */
+		return 145;
+	case 145:
+		return 144;
+	default:
+		return -1;
+	}
+}
+
+/*
+ * ICMP (RFC 792) and ICMPv6 (RFC 4443):
+ *
+ *	| type | code | checksum | depends on the type | ...
+ *	|   1  |   1  |     2    |          4          |
+ *
+ * tuple.h says what becomes of type and code.
+ */
+static enum decode_verdict peel_icmp(struct peel *p, int (*counterpart)(uint8_t type))
+{
+	const uint8_t *header = p->rest.bytes;
+	enum decode_verdict v = rest_has(&p->rest, 8);
+	int back;
+
+	if (v != DECODE_OK)
+		return v;
+	back = counterpart(header[0]);
+	p->src_port = header[0];
+	p->dst_port = back < 0 ? header[1] : (uint16_t)back;
+	rest_skip(&p->rest, 8);
+	return DECODE_OK;
+}
+
+enum decode_verdict peel_transport(struct peel *p)
+{
+	switch (p->proto) {
+	case IPPROTO_TCP:
+		return peel_tcp(p);
+	case IPPROTO_UDP:
+		return peel_udp(p);
+	case IPPROTO_SCTP:
+		return peel_sctp(p);
+	case IPPROTO_ICMP:
+		return peel_icmp(p, icmp_counterpart);
+	case IPPROTO_ICMPV6:
+		return peel_icmp(p, icmpv6_counterpart);
+	default:
+		return DECODE_OK; /* all that IP carries is payload */
+	}
+}
