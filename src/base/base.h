@@ -24,7 +24,7 @@
 /* Nanoseconds since the Unix epoch.  The only time unit between rooms. */
 typedef int64_t ns_t;
 #define NS_PER_SEC ((ns_t)1000000000)
-#define NS_PER_MS ((ns_t)1000000)
+#define NS_PER_MS  ((ns_t)1000000)
 
 /*
  * Never compiled out.  A monitor that carries on from a broken invariant

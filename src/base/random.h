@@ -16,10 +16,10 @@ struct random {
 struct random random_from_seed(uint64_t seed);
 uint64_t random_u64(struct random *r);
 
-double random_unit(struct random *r);			      /* (0, 1), never the ends */
+double random_unit(struct random *r); /* (0, 1), never the ends */
 double random_between(struct random *r, double low, double high);
-uint64_t random_below(struct random *r, uint64_t bound);      /* 0 .. bound-1; bound > 0 */
+uint64_t random_below(struct random *r, uint64_t bound); /* 0 .. bound-1; bound > 0 */
 double random_exponential(struct random *r, double mean);
-double random_normal(struct random *r);			      /* mean 0, s.d. 1 */
+double random_normal(struct random *r); /* mean 0, s.d. 1 */
 double random_log_normal(struct random *r, double median, double sigma);
 bool random_chance(struct random *r, double probability);

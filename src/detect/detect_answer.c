@@ -23,7 +23,8 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 	const struct timeline *t = s->timeline;
 
 	(void)trait;
-	evidence_say(out, "%u calls met silence and %u a refusal, of %u; %.1f %% of pairs fail so often",
+	evidence_say(out,
+		     "%u calls met silence and %u a refusal, of %u; %.1f %% of pairs fail so often",
 		     t->unanswered, t->refused, t->calls, 100 * p0);
 	evidence_fact(out, "unanswered", t->unanswered);
 	evidence_fact(out, "refused", t->refused);
@@ -33,6 +34,7 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 const struct detector detect_answer = {
 	.name = "unanswered",
 	.kin = "answer",
+	.sign = "unanswered",
 	.attack = "T1008",
 	.p1 = 0.3,
 	.p0 = 0.03,

@@ -23,11 +23,15 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 	if (trait == TRAIT_ABSENT)
 		evidence_say(out, "it names the server it wants to talk to");
 	else if (t->host_is_address > t->no_sni)
-		evidence_say(out, "%u of %u calls name a bare address as the server; %.1f %% of pairs do",
-			     t->host_is_address, t->calls, 100 * p0);
+		evidence_say(
+			out,
+			"%u of %u calls name a bare address as the server; %.1f %% of pairs do",
+			t->host_is_address, t->calls, 100 * p0);
 	else
-		evidence_say(out, "%u of %u calls are TLS without a server name; %.1f %% of pairs do that",
-			     t->no_sni, t->calls, 100 * p0);
+		evidence_say(
+			out,
+			"%u of %u calls are TLS without a server name; %.1f %% of pairs do that",
+			t->no_sni, t->calls, 100 * p0);
 	evidence_fact(out, "no_sni", t->no_sni);
 	evidence_fact(out, "host_is_address", t->host_is_address);
 	evidence_fact(out, "pairs_like_that", p0);
@@ -36,6 +40,7 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 const struct detector detect_bare = {
 	.name = "bare-address",
 	.kin = "naming",
+	.sign = "names no server",
 	.attack = "T1573",
 	.p1 = 0.6,
 	.p0 = 0.04,

@@ -20,10 +20,12 @@ static const struct service {
 	const char *what;
 	const char *why;
 } services[] = {
-	{"connectivity-check.ubuntu.com", "connectivity check", "desktop and cloud images ask every 300 s"},
+	{"connectivity-check.ubuntu.com", "connectivity check",
+	 "desktop and cloud images ask every 300 s"},
 	{"nmcheck.gnome.org", "connectivity check", "NetworkManager asks every 300 s"},
 	{"network-test.debian.org", "connectivity check", "NetworkManager asks every 300 s"},
-	{"detectportal.firefox.com", "connectivity check", "the browser asks at start and on change"},
+	{"detectportal.firefox.com", "connectivity check",
+	 "the browser asks at start and on change"},
 	{"connectivitycheck.gstatic.com", "connectivity check", "Android and Chrome ask for a 204"},
 	{"msftconnecttest.com", "connectivity check", "Windows' network status indicator"},
 	{"msftncsi.com", "connectivity check", "Windows' network status indicator"},
@@ -110,8 +112,9 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 	(void)trait;
 	(void)p0;
 	if (is_ntp(t))
-		evidence_say(out, "NTP: requests of %.0f bytes, answers no larger; clients poll every "
-				  "64 to 1024 s",
+		evidence_say(out,
+			     "NTP: requests of %.0f bytes, answers no larger; clients poll every "
+			     "64 to 1024 s",
 			     (double)t->out_payload / (double)t->out_packets);
 	else if (is_resolver(t))
 		evidence_say(out, "a DNS resolver: called whenever anything is looked up");
@@ -123,6 +126,7 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 const struct detector detect_known = {
 	.name = "known-service",
 	.kin = "known",
+	.sign = "known service",
 	.attack = "",
 	.observe = observe,
 	.describe = describe,

@@ -34,6 +34,7 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 const struct detector detect_long = {
 	.name = "long-connection",
 	.kin = "duration",
+	.sign = "stays connected",
 	.attack = "T1572",
 	.p1 = 0.3,
 	.p0 = 0.03,

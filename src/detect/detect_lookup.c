@@ -23,8 +23,10 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 	const struct timeline *t = s->timeline;
 
 	if (trait == TRAIT_PRESENT)
-		evidence_say(out, "no DNS answer gave the host this address, though its look-ups were "
-				  "seen; %.1f %% of pairs are like that", 100 * p0);
+		evidence_say(out,
+			     "no DNS answer gave the host this address, though its look-ups were "
+			     "seen; %.1f %% of pairs are like that",
+			     100 * p0);
 	else
 		evidence_say(out, "the host looked the name up before %u of %u calls", t->looked_up,
 			     t->calls);
@@ -36,6 +38,7 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 const struct detector detect_lookup = {
 	.name = "lookup",
 	.kin = "naming",
+	.sign = "never looked up",
 	.attack = "T1071",
 	.p1 = 0.7,
 	.p0 = 0.03,

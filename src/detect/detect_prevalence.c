@@ -35,6 +35,7 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 const struct detector detect_prevalence = {
 	.name = "prevalence",
 	.kin = "novelty",
+	.sign = "rare in the fleet",
 	.attack = "",
 	.p1 = 0.9,
 	.p0 = 0.2,

@@ -31,17 +31,18 @@ static void describe_timer(const struct subject *s, double p0, struct evidence *
 	if (s->size_class)
 		snprintf(class, sizeof(class), " of %zu calls of one size", s->size_class);
 	if (t->guaranteed_db >= t->decibans)
-		evidence_say(out,
-			     "%zu of %zu gaps%s fit a timer of %s (jitter %.0f %%, %.0f %% missed); "
-			     "without a timer at most 1 in 10^%.1f",
-			     t->on_beat, t->gaps, class, period, 100 * t->jitter, 100 * t->missed,
-			     t->guaranteed_db / 10);
+		evidence_say(
+			out,
+			"%zu of %zu gaps%s fit a timer of %s (jitter %.0f %%, %.0f %% missed); "
+			"without a timer at most 1 in 10^%.1f",
+			t->on_beat, t->gaps, class, period, 100 * t->jitter, 100 * t->missed,
+			t->guaranteed_db / 10);
 	else
-		evidence_say(out,
-			     "%zu of %zu gaps%s fit a timer of %s (jitter %.0f %%, %.0f %% missed); "
-			     "p = %.1g on ordinary traffic",
-			     t->on_beat, t->gaps, class, period, 100 * t->jitter, 100 * t->missed,
-			     t->p);
+		evidence_say(
+			out,
+			"%zu of %zu gaps%s fit a timer of %s (jitter %.0f %%, %.0f %% missed); "
+			"p = %.1g on ordinary traffic",
+			t->on_beat, t->gaps, class, period, 100 * t->jitter, 100 * t->missed, t->p);
 	evidence_fact(out, "period_s", t->period_s);
 	evidence_fact(out, "jitter", t->jitter);
 	evidence_fact(out, "missed", t->missed);
@@ -57,7 +58,8 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 		describe_timer(s, p0, out);
 		return;
 	}
-	evidence_say(out, "%zu calls keep no rhythm that could be told from chance", s->timing->calls);
+	evidence_say(out, "%zu calls keep no rhythm that could be told from chance",
+		     s->timing->calls);
 	evidence_fact(out, "calls", (double)s->timing->calls);
 	evidence_fact(out, "p", s->timing->p);
 }
@@ -65,6 +67,7 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 const struct detector detect_timing = {
 	.name = "timing",
 	.kin = "timing",
+	.sign = "keeps a rhythm",
 	.attack = "T1071",
 	.p1 = 0.8,
 	.p0 = 0.05,

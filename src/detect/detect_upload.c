@@ -25,8 +25,8 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 	(void)trait;
 	bytes_text((double)t->out_payload, sent);
 	bytes_text((double)t->in_payload, got);
-	evidence_say(out, "it sends more than it gets: %s out, %s in; %.1f %% of pairs do", sent, got,
-		     100 * p0);
+	evidence_say(out, "it sends more than it gets: %s out, %s in; %.1f %% of pairs do", sent,
+		     got, 100 * p0);
 	evidence_fact(out, "out_payload", (double)t->out_payload);
 	evidence_fact(out, "in_payload", (double)t->in_payload);
 	evidence_fact(out, "pairs_like_that", p0);
@@ -35,6 +35,7 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 const struct detector detect_upload = {
 	.name = "upload",
 	.kin = "volume",
+	.sign = "sends more than it gets",
 	.attack = "T1041",
 	.p1 = 0.4,
 	.p0 = 0.05,

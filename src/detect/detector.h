@@ -42,8 +42,9 @@ struct subject {
 
 struct detector {
 	const char *name, *kin, *attack;
-	double p1, p0; /* share with the trait: call-homes; ordinary groups before counting */
-	bool innocent; /* absence counts as evidence against; false: absence says nothing */
+	const char *sign; /* the trait in two or three words */
+	double p1, p0;	  /* share with the trait: call-homes; ordinary groups before counting */
+	bool innocent;	  /* absence counts as evidence against; false: absence says nothing */
 
 	enum trait (*observe)(const struct subject *subject);
 

@@ -25,7 +25,10 @@ const char *duration_text(double seconds, char out[static DURATION_TEXT_SIZE])
 		double below, unit;
 		const char *name;
 	} scale[] = {
-		{120, 1, "s"}, {2 * 3600, 60, "min"}, {2 * 86400, 3600, "h"}, {1e300, 86400, "d"},
+		{120, 1, "s"},
+		{2 * 3600, 60, "min"},
+		{2 * 86400, 3600, "h"},
+		{1e300, 86400, "d"},
 	};
 	size_t i = 0;
 

@@ -19,6 +19,7 @@ struct fact {
 struct evidence {
 	const char *name;   /* of the detector */
 	const char *kin;    /* related evidence shares this word and is averaged */
+	const char *sign;   /* the reason in two or three words */
 	const char *attack; /* MITRE ATT&CK technique, "" if none fits */
 	double weight_db;
 	char text[EVIDENCE_TEXT_SIZE];

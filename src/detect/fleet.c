@@ -40,7 +40,8 @@ static int compare_groups(const void *a, const void *b)
 	if (!c)
 		c = j->proto - k->proto;
 	if (!c)
-		c = strcmp(string_table_get(x->names, j->name), string_table_get(y->names, k->name));
+		c = strcmp(string_table_get(x->names, j->name),
+			   string_table_get(y->names, k->name));
 	return c;
 }
 

@@ -28,8 +28,8 @@ struct fleet {
 	uint32_t hosts;
 	int64_t window_start_ms;
 	double window_s;
-	size_t hours;	/* of the window; 0 when it is too short for a daily rhythm */
-	float *hourly;	/* hosts x hours: outbound calls */
+	size_t hours;  /* of the window; 0 when it is too short for a daily rhythm */
+	float *hourly; /* hosts x hours: outbound calls */
 };
 
 /* The tables of all lanes.  0 or -ENOMEM. */

@@ -96,8 +96,8 @@ static struct timeline_marks marks_of(struct lane *lane, const struct flow *flow
 static void file_outbound(struct lane *lane, const struct flow *flow)
 {
 	struct timeline_marks marks = marks_of(lane, flow);
-	bool has_service_port = flow->tuple.proto == 6 || flow->tuple.proto == 17 ||
-				flow->tuple.proto == 132;
+	bool has_service_port =
+		flow->tuple.proto == 6 || flow->tuple.proto == 17 || flow->tuple.proto == 132;
 	struct timeline_key by_address = {
 		.host = flow->tuple.src,
 		.destination = flow->tuple.dst,

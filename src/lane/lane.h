@@ -24,7 +24,7 @@
 struct coverage {
 	uint64_t frames, frame_bytes;
 	uint64_t decoded[DECODE_VERDICTS];
-	uint64_t rows;		      /* flows that came from logs */
+	uint64_t rows; /* flows that came from logs */
 	uint64_t flows, flows_inferred, flows_evicted;
 	uint64_t outbound, inbound, internal, outside, group; /* flows by direction */
 	uint64_t outbound_bytes, returned_bytes;	      /* IP bytes of outbound flows */

@@ -385,8 +385,8 @@ static int64_t to_ms(ns_t when)
 	return when / NS_PER_MS - (when % NS_PER_MS < 0);
 }
 
-void timeline_add(struct timeline_table *t, const struct timeline_key *key,
-		  const struct flow *flow, const struct timeline_marks *marks)
+void timeline_add(struct timeline_table *t, const struct timeline_key *key, const struct flow *flow,
+		  const struct timeline_marks *marks)
 {
 	uint32_t n = t->index[find(t, key)];
 	int64_t start_ms = to_ms(flow->first);

@@ -55,8 +55,8 @@ struct timeline_marks {
 struct timeline {
 	struct timeline_key key;
 	uint32_t calls, kept;
-	int64_t first_ms, last_ms; /* start of the earliest and of the latest call */
-	uint64_t out_bytes, in_bytes;	  /* whole IP packets */
+	int64_t first_ms, last_ms;    /* start of the earliest and of the latest call */
+	uint64_t out_bytes, in_bytes; /* whole IP packets */
 	uint64_t out_payload, in_payload;
 	uint64_t out_packets;
 	uint64_t total_ms;
@@ -64,15 +64,15 @@ struct timeline {
 	uint32_t answered, refused, unanswered; /* the rest: not known */
 	uint32_t lookups_visible, looked_up;
 	uint32_t tls, no_sni, host_is_address, dns, ntp, other_app;
-	uint32_t inferred; /* calls whose start or direction was guessed */
-	uint32_t partial;  /* calls cut short by eviction of their flow */
+	uint32_t inferred;		    /* calls whose start or direction was guessed */
+	uint32_t partial;		    /* calls cut short by eviction of their flow */
 	uint32_t names[TIMELINE_NAMES_MAX]; /* first ones seen; 0: free */
-	uint32_t addresses; /* GROUP_NAME: distinct in a row, at least 1 */
+	uint32_t addresses;		    /* GROUP_NAME: distinct in a row, at least 1 */
 
 	/* Private to timeline.c. */
 	int64_t filed_ms; /* start of the call encoded last */
 	uint32_t first_chunk, last_chunk, chunk_used;
-	uint32_t older, newer; /* within its class, silent longest first */
+	uint32_t older, newer;	  /* within its class, silent longest first */
 	float gap_ms, unevenness; /* last gap and running local variation */
 	uint8_t class;
 	bool live;

@@ -41,7 +41,8 @@ struct finding {
 	size_t size_class;	     /* calls of the one size that showed the rhythm; 0: all */
 
 	struct group group; /* borrowed: the timeline and its names */
-	struct evidence *evidence; /* owned by the verdict; heaviest first, negative speaks against */
+	struct evidence
+		*evidence; /* owned by the verdict; heaviest first, negative speaks against */
 	size_t evidence_count;
 
 	/* The family: other hosts that call the same destination at the same pace. */

@@ -86,8 +86,9 @@ size_t judge_size_classes(struct call *calls, size_t n, struct size_class out[JU
 		for (end = start; end < n && calls[end].out <= most; end++)
 			;
 		if (end - start >= JUDGE_CLASS_CALLS)
-			found = insert_class(out, found,
-					     (struct size_class){.start = start, .count = end - start});
+			found = insert_class(
+				out, found,
+				(struct size_class){.start = start, .count = end - start});
 	}
 	return found;
 }
@@ -95,7 +96,8 @@ size_t judge_size_classes(struct call *calls, size_t n, struct size_class out[JU
 static void test_calls(const struct fleet *f, struct work *w, const struct call *calls, size_t n,
 		       struct timing_result *out)
 {
-	struct timing_activity activity = {.hourly = f->hours ? w->hourly : NULL, .hours = f->hours};
+	struct timing_activity activity = {.hourly = f->hours ? w->hourly : NULL,
+					   .hours = f->hours};
 
 	for (size_t i = 0; i < n; i++)
 		w->times[i] = (double)(calls[i].start_ms - f->window_start_ms) / 1e3;

@@ -57,9 +57,9 @@ static int find_timers(const struct fleet *f, const struct judgement *judged, do
 	for (size_t i = 0; i < f->group_count; i++) {
 		const struct timing_result *t = &judged[i].timing;
 
-		out_timer[i] = judged[i].tested &&
-			       ((guaranteed && t->guaranteed_nats >= least_ln_e) ||
-				(calibrated && t->p <= most_p));
+		out_timer[i] =
+			judged[i].tested && ((guaranteed && t->guaranteed_nats >= least_ln_e) ||
+					     (calibrated && t->p <= most_p));
 		v->timers += out_timer[i];
 	}
 	v->groups_tested = n;
@@ -114,8 +114,8 @@ static void count_traits(const struct fleet *f, const struct judgement *judged, 
 }
 
 /* A finding for every timer, and for whatever else reaches medium severity. */
-static int list_findings(const struct judgement *judged, const bool *timer,
-			 const struct weights *w, struct verdict *v)
+static int list_findings(const struct judgement *judged, const bool *timer, const struct weights *w,
+			 struct verdict *v)
 {
 	const struct fleet *f = &v->fleet;
 	size_t room = 0;

@@ -43,7 +43,7 @@ struct verdict {
 	double false_discovery, prior_db;
 	double p0[DETECTORS_MAX]; /* as counted on this fleet */
 
-	struct fleet fleet; /* what the findings borrow from */
+	struct fleet fleet;	   /* what the findings borrow from */
 	struct evidence *evidence; /* of all findings */
 };
 

@@ -89,6 +89,7 @@ size_t weigh_describe(const struct weights *w, const struct subject *s,
 		struct evidence e = {
 			.name = detectors[i]->name,
 			.kin = detectors[i]->kin,
+			.sign = detectors[i]->sign,
 			.attack = detectors[i]->attack,
 			.weight_db = weight_of(w, s, i, &trait),
 		};

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * For machines: lines shaped like Suricata's EVE, so that pipelines which read
+ * those take ours; what is our own stands in a block named "watertight".
+ */
+#include "report/json.h"
+#include "report/report.h"
+#include "report/words.h"
+
+#include <string.h>
+#include <time.h>
+
+/* "2021-01-06T16:42:10.123000+0000", as EVE writes times. */
+static void put_time(struct json *j, const char *key, int64_t ms)
+{
+	time_t seconds = (time_t)(ms / 1000 - (ms % 1000 < 0));
+	int part = (int)(ms - (int64_t)seconds * 1000);
+	char date[32], text[48];
+	struct tm utc;
+
+	if (!gmtime_r(&seconds, &utc) || !strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &utc))
+		snprintf(date, sizeof(date), "1970-01-01T00:00:00");
+	snprintf(text, sizeof(text), "%s.%03d000+0000", date, part);
+	json_string(j, key, text);
+}
+
+static const char *app_of(const struct timeline *t)
+{
+	if (2 * t->tls > t->calls)
+		return "tls";
+	if (2 * t->dns > t->calls)
+		return "dns";
+	if (2 * t->ntp > t->calls)
+		return "ntp";
+	return NULL;
+}
+
+/* EVE counts 1 as the most severe and stops at 3. */
+static uint64_t eve_severity(enum severity severity)
+{
+	return severity >= SEVERITY_HIGH ? 1 : severity == SEVERITY_MEDIUM ? 2 : 3;
+}
+
+static void put_endpoints(struct json *j, const struct finding *f)
+{
+	const struct timeline *t = f->group.timeline;
+	bool by_name = t->key.grouping == GROUP_NAME;
+	char address[ADDRESS_TEXT_SIZE], proto[8];
+
+	json_string(j, "src_ip", address_text(&t->key.host, address));
+	json_string(j, "dest_ip",
+		    address_text(by_name ? &t->last_destination : &t->key.destination, address));
+	if (by_name)
+		return;
+	if (t->key.port)
+		json_count(j, "dest_port", t->key.port);
+	proto_text(t->key.proto, proto);
+	for (char *c = proto; *c; c++)
+		*c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
+	json_string(j, "proto", proto);
+	if (app_of(t))
+		json_string(j, "app_proto", app_of(t));
+}
+
+static void put_alert(struct json *j, const struct finding *f)
+{
+	char signature[64];
+
+	snprintf(signature, sizeof(signature), "Watertight %s", finding_kind_name(f->kind));
+	json_open(j, "alert", '{');
+	json_string(j, "action", "allowed");
+	json_string(j, "signature", signature);
+	json_string(j, "category", "Possible call-home");
+	json_count(j, "severity", eve_severity(f->severity));
+	json_close(j, '}');
+}
+
+static void put_evidence(struct json *j, const char *key, const struct finding *f, bool against)
+{
+	json_open(j, key, '[');
+	for (size_t i = 0; i < f->evidence_count; i++) {
+		const struct evidence *e = &f->evidence[i];
+
+		if ((e->weight_db < 0) != against)
+			continue;
+		json_open(j, NULL, '{');
+		json_string(j, "name", e->name);
+		json_number(j, "db", e->weight_db, 1);
+		json_string(j, "text", e->text);
+		json_open(j, "facts", '{');
+		for (size_t k = 0; k < e->fact_count; k++)
+			json_number(j, e->facts[k].name, e->facts[k].value, 6);
+		json_close(j, '}');
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void put_attack(struct json *j, const struct finding *f)
+{
+	json_open(j, "attack", '[');
+	for (size_t i = 0; i < f->evidence_count; i++) {
+		const struct evidence *e = &f->evidence[i];
+		bool repeated = false;
+
+		for (size_t k = 0; k < i; k++)
+			repeated |= f->evidence[k].weight_db > 0 &&
+				    !strcmp(f->evidence[k].attack, e->attack);
+		if (e->weight_db > 0 && *e->attack && !repeated)
+			json_string(j, NULL, e->attack);
+	}
+	json_close(j, ']');
+}
+
+static void put_names(struct json *j, const struct finding *f)
+{
+	const struct timeline *t = f->group.timeline;
+
+	json_open(j, "names", '[');
+	for (size_t i = 0; i < TIMELINE_NAMES_MAX && t->names[i]; i++)
+		json_string(j, NULL, string_table_get(f->group.names, t->names[i]));
+	json_close(j, ']');
+}
+
+static void put_hosts(struct json *j, const struct finding *f)
+{
+	char address[ADDRESS_TEXT_SIZE];
+
+	json_count(j, "host_count", f->host_count);
+	json_open(j, "hosts", '[');
+	for (uint32_t i = 0; i < f->host_count && i < FINDING_HOSTS_MAX; i++)
+		json_string(j, NULL, address_text(&f->hosts[i], address));
+	json_close(j, ']');
+}
+
+static void put_rhythm(struct json *j, const struct finding *f)
+{
+	const struct timing_result *t = &f->timing;
+
+	if (!f->is_timer)
+		return;
+	json_number(j, "period_s", t->period_s, 3);
+	json_number(j, "period_low_s", t->period.low, 3);
+	json_number(j, "period_high_s", t->period.high, 3);
+	json_number(j, "jitter", t->jitter, 3);
+	json_number(j, "jitter_low", t->jitter_90.low, 3);
+	json_number(j, "jitter_high", t->jitter_90.high, 3);
+	json_number(j, "missed", t->missed, 3);
+	json_number(j, "timer_db", t->decibans, 1);
+	json_number(j, "timer_guaranteed_db", t->guaranteed_db, 1);
+}
+
+static void put_finding(struct json *j, const struct finding *f)
+{
+	const struct timeline *t = f->group.timeline;
+	bool by_name = t->key.grouping == GROUP_NAME;
+	char address[ADDRESS_TEXT_SIZE];
+
+	json_open(j, "watertight", '{');
+	json_count(j, "rank", f->rank);
+	json_string(j, "kind", finding_kind_name(f->kind));
+	json_number(j, "score_db", f->score_db, 1);
+	json_number(j, "grouped_db", f->grouped_db, 1);
+	json_number(j, "probability", f->probability, 6);
+	json_string(j, "severity", severity_name(f->severity));
+	json_string(j, "host", address_text(&t->key.host, address));
+	json_string(j, "destination",
+		    by_name ? string_table_get(f->group.names, t->key.name)
+			    : address_text(&t->key.destination, address));
+	put_names(j, f);
+	json_string(j, "grouping", by_name ? "name" : "address-port");
+	put_time(j, "first", t->first_ms);
+	put_time(j, "last", t->last_ms);
+	json_count(j, "calls", t->calls);
+	json_count(j, "bytes_out", t->out_bytes);
+	json_count(j, "bytes_in", t->in_bytes);
+	put_rhythm(j, f);
+	put_hosts(j, f);
+	put_evidence(j, "evidence", f, false);
+	put_evidence(j, "against", f, true);
+	put_attack(j, f);
+	json_close(j, '}');
+}
+
+static void put_decoded(struct json *j, const struct coverage *c)
+{
+	json_count(j, "not_ip", c->decoded[DECODE_NOT_IP]);
+	json_count(j, "later_fragments", c->decoded[DECODE_FRAGMENT]);
+	json_count(j, "truncated", c->decoded[DECODE_TRUNCATED]);
+	json_count(j, "malformed", c->decoded[DECODE_MALFORMED]);
+	json_count(j, "unsupported", c->decoded[DECODE_UNSUPPORTED]);
+}
+
+static void put_forgotten(struct json *j, const struct coverage *c)
+{
+	json_open(j, "forgotten", '{');
+	json_count(j, "flows", c->flows_evicted);
+	json_count(j, "groups", c->timelines.evicted);
+	json_count(j, "calls", c->timelines.evicted_calls);
+	json_count(j, "names", c->names_refused + c->names_evicted + c->claims_evicted);
+	json_close(j, '}');
+}
+
+static void put_stats(struct json *j, const struct report *r)
+{
+	const struct coverage *c = r->coverage;
+	const struct verdict *v = r->verdict;
+
+	json_open(j, "watertight", '{');
+	json_count(j, "packets", c->frames);
+	json_count(j, "log_rows", c->rows);
+	json_count(j, "flows", c->flows);
+	json_count(j, "outbound", c->outbound);
+	json_count(j, "inbound", c->inbound);
+	json_count(j, "internal", c->internal);
+	json_count(j, "neither", c->outside + c->group);
+	json_count(j, "hosts", v->hosts);
+	json_count(j, "groups", v->groups);
+	json_count(j, "groups_tested", v->groups_tested);
+	json_count(j, "timers", v->timers);
+	json_count(j, "findings", v->count);
+	json_count(j, "cases", report_cases(r));
+	json_number(j, "false_discovery", v->false_discovery, 4);
+	json_number(j, "prior_db", v->prior_db, 1);
+	put_time(j, "first", c->first / NS_PER_MS);
+	put_time(j, "last", c->last / NS_PER_MS);
+	json_number(j, "span_s", v->window_s, 3);
+	put_decoded(j, c);
+	put_forgotten(j, c);
+	json_count(j, "files", r->files);
+	json_count(j, "files_broken", r->files_broken);
+	json_count(j, "files_skipped", r->files_skipped);
+	json_bool(j, "home_assumed", r->home->assumed);
+	if (r->inconclusive)
+		json_string(j, "inconclusive", r->inconclusive);
+	json_close(j, '}');
+}
+
+void report_json(FILE *out, const struct report *r)
+{
+	for (size_t i = 0; i < r->verdict->count; i++) {
+		const struct finding *f = &r->verdict->findings[i];
+		struct json j = {.out = out};
+
+		json_open(&j, NULL, '{');
+		put_time(&j, "timestamp", f->group.timeline->last_ms);
+		json_string(&j, "event_type", "alert");
+		put_endpoints(&j, f);
+		put_alert(&j, f);
+		put_finding(&j, f);
+		json_close(&j, '}');
+		putc('\n', out);
+	}
+	struct json j = {.out = out};
+
+	json_open(&j, NULL, '{');
+	put_time(&j, "timestamp", r->coverage->last / NS_PER_MS);
+	json_string(&j, "event_type", "stats");
+	put_stats(&j, r);
+	json_close(&j, '}');
+	putc('\n', out);
+}

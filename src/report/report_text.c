@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * For people: the answer, a ranked table, a paragraph for each case if asked,
+ * and what all of it rests on.
+ */
+#include "report/report.h"
+#include "report/words.h"
+
+#include <string.h>
+
+static const char *paint(const struct report_style *style, enum severity severity)
+{
+	static const char *const code[SEVERITIES] = {
+		[SEVERITY_INFO] = "\033[2m",	    [SEVERITY_LOW] = "",
+		[SEVERITY_MEDIUM] = "\033[33m",	    [SEVERITY_HIGH] = "\033[1;33m",
+		[SEVERITY_CRITICAL] = "\033[1;31m",
+	};
+
+	return style->color ? code[severity] : "";
+}
+
+static const char *plain(const struct report_style *style)
+{
+	return style->color ? "\033[0m" : "";
+}
+
+/* 1234567 as "1,234,567"; returns `out`. */
+enum { COUNT_TEXT_SIZE = 32 };
+static const char *count_text(uint64_t n, char out[static COUNT_TEXT_SIZE])
+{
+	char digits[24];
+	int len = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)n), used = 0;
+
+	for (int i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0)
+			out[used++] = ',';
+		out[used++] = digits[i];
+	}
+	out[used] = '\0';
+	return out;
+}
+
+static bool shown(const struct finding *f, const struct report_style *style)
+{
+	if (style->only)
+		return f->rank == style->only;
+	return style->all || f->severity >= SEVERITY_MEDIUM;
+}
+
+static void say_verdict(FILE *out, const struct report *r)
+{
+	const struct verdict *v = r->verdict;
+	size_t cases = report_cases(r);
+
+	if (cases == 1)
+		fprintf(out, "One case to look at");
+	else if (cases)
+		fprintf(out, "%zu cases to look at", cases);
+	else if (r->inconclusive)
+		fprintf(out, "Inconclusive: %s", r->inconclusive);
+	else
+		fprintf(out, "Nothing here looks like a call-home");
+	if (cases) {
+		const char *join = ": ";
+
+		for (int s = SEVERITY_CRITICAL; s >= SEVERITY_MEDIUM; s--) {
+			if (!v->by_severity[s])
+				continue;
+			fprintf(out, "%s%zu %s", join, v->by_severity[s],
+				severity_name((enum severity)s));
+			join = ", ";
+		}
+	}
+	fprintf(out, ".\n");
+}
+
+static void table_head(FILE *out)
+{
+	fprintf(out, "\n  %3s %-8s %6s %5s  %-15s %-15s   %-44s %8s %7s %8s  %s\n", "#", "severity",
+		"score", "prob.", "kind", "host", "destination", "every", "calls", "out", "why");
+}
+
+static void table_row(FILE *out, const struct finding *f, const struct report_style *style)
+{
+	const struct timeline *t = f->group.timeline;
+	char host[ADDRESS_TEXT_SIZE + 16], destination[WORDS_SIZE],
+		period[DURATION_TEXT_SIZE] = "-";
+	char sent[BYTES_TEXT_SIZE], why[WORDS_SIZE], address[ADDRESS_TEXT_SIZE];
+
+	address_text(&t->key.host, address);
+	if (f->host_count > 1)
+		snprintf(host, sizeof(host), "%s +%u", address, f->host_count - 1);
+	else
+		snprintf(host, sizeof(host), "%s", address);
+	if (f->is_timer)
+		duration_text(f->timing.period_s, period);
+	fprintf(out, "  %3u %s%-8s%s %6.1f %5.2f  %-15s %-15s > %-44s %8s %7u %8s  %s\n", f->rank,
+		paint(style, f->severity), severity_name(f->severity), plain(style), f->score_db,
+		f->probability, finding_kind_name(f->kind), host, destination_text(f, destination),
+		period, t->calls, bytes_text((double)t->out_bytes, sent), reasons_text(f, why));
+}
+
+static void say_names(FILE *out, const struct finding *f)
+{
+	const struct timeline *t = f->group.timeline;
+	const char *join = "   names     ";
+
+	for (size_t i = 0; i < TIMELINE_NAMES_MAX && t->names[i]; i++) {
+		const char *raw = string_table_get(f->group.names, t->names[i]);
+		char safe[WORDS_SIZE];
+
+		printable(safe, sizeof(safe), raw, strlen(raw));
+		fprintf(out, "%s%s", join, safe);
+		join = ", ";
+	}
+	if (t->names[0])
+		fprintf(out, "\n");
+}
+
+static void say_rhythm(FILE *out, const struct finding *f)
+{
+	const struct timing_result *t = &f->timing;
+	char period[DURATION_TEXT_SIZE], low[DURATION_TEXT_SIZE], high[DURATION_TEXT_SIZE];
+
+	if (!f->is_timer || t->period_s <= 0)
+		return;
+	fprintf(out,
+		"   every     %s (90 %%: %s to %s), jitter %.0f %% (%.0f to %.0f), missed %.0f "
+		"%%\n",
+		duration_text(t->period_s, period), duration_text(t->period.low, low),
+		duration_text(t->period.high, high), 100 * t->jitter, 100 * t->jitter_90.low,
+		100 * t->jitter_90.high, 100 * t->missed);
+}
+
+static void say_family(FILE *out, const struct finding *f)
+{
+	char address[ADDRESS_TEXT_SIZE];
+
+	if (f->host_count < 2)
+		return;
+	fprintf(out, "   also      ");
+	for (uint32_t i = 1; i < f->host_count && i < FINDING_HOSTS_MAX; i++)
+		fprintf(out, "%s%s", i > 1 ? ", " : "", address_text(&f->hosts[i], address));
+	if (f->host_count > FINDING_HOSTS_MAX)
+		fprintf(out, " and %u more", f->host_count - FINDING_HOSTS_MAX);
+	fprintf(out, "\n");
+}
+
+static void say_evidence(FILE *out, const struct finding *f, bool against)
+{
+	const char *label = against ? "   against   " : "   for       ";
+
+	for (size_t i = 0; i < f->evidence_count; i++) {
+		const struct evidence *e = &f->evidence[i];
+
+		if ((e->weight_db < 0) != against)
+			continue;
+		fprintf(out, "%s%+6.1f dB  %s: %s\n", label, e->weight_db, e->name, e->text);
+		label = "             ";
+	}
+}
+
+static void paragraph(FILE *out, const struct report *r, const struct finding *f,
+		      const struct report_style *style)
+{
+	const struct timeline *t = f->group.timeline;
+	char host[ADDRESS_TEXT_SIZE], destination[WORDS_SIZE], since[TIME_TEXT_SIZE];
+	char until[TIME_TEXT_SIZE], sent[BYTES_TEXT_SIZE], got[BYTES_TEXT_SIZE];
+
+	fprintf(out, "\n#%u %s%s%s %s: %s > %s\n", f->rank, paint(style, f->severity),
+		severity_name(f->severity), plain(style), finding_kind_name(f->kind),
+		address_text(&t->key.host, host), destination_text(f, destination));
+	say_names(out, f);
+	fprintf(out, "   seen      %s to %s UTC: %u calls, %s out, %s in\n",
+		time_text(t->first_ms, since), time_text(t->last_ms, until), t->calls,
+		bytes_text((double)t->out_bytes, sent), bytes_text((double)t->in_bytes, got));
+	say_rhythm(out, f);
+	say_family(out, f);
+	say_evidence(out, f, false);
+	say_evidence(out, f, true);
+	fprintf(out,
+		"   sum       %+6.1f dB ranks it; %+.1f dB with related evidence averaged, on a "
+		"prior of "
+		"%.0f dB: probability %.2g\n",
+		f->score_db, f->grouped_db, r->verdict->prior_db, f->probability);
+	fprintf(out, "   next      %s\n", next_step(f));
+	fprintf(out, "   unless    %s\n", mind_changer(f));
+}
+
+static void say_rest(FILE *out, const struct report *r, const struct report_style *style,
+		     size_t hidden)
+{
+	char n[COUNT_TEXT_SIZE];
+
+	if (!hidden || style->only)
+		return;
+	if (style->all)
+		fprintf(out, "\n%s more findings are not shown (--top).\n", count_text(hidden, n));
+	else
+		fprintf(out,
+			"\n%s more calls keep a rhythm but nothing else about them is odd enough "
+			"(--all lists them).\n",
+			count_text(hidden, n));
+	(void)r;
+}
+
+static void say_lost(FILE *out, const struct coverage *c)
+{
+	uint64_t cut = c->decoded[DECODE_TRUNCATED], bad = c->decoded[DECODE_MALFORMED];
+	uint64_t unread = c->decoded[DECODE_UNSUPPORTED];
+	char a[COUNT_TEXT_SIZE], b[COUNT_TEXT_SIZE], d[COUNT_TEXT_SIZE], e[COUNT_TEXT_SIZE];
+
+	fprintf(out,
+		"  not read   %s packets cut short, %s malformed, %s of kinds not decoded, "
+		"%s later fragments\n",
+		count_text(cut, a), count_text(bad, b), count_text(unread, d),
+		count_text(c->decoded[DECODE_FRAGMENT], e));
+	if (c->flows_evicted || c->timelines.evicted || c->names_refused || c->names_evicted ||
+	    c->claims_evicted)
+		fprintf(out,
+			"  forgotten  for want of memory: %s flows ended early, %s groups with %s "
+			"calls, "
+			"%s names\n",
+			count_text(c->flows_evicted, a), count_text(c->timelines.evicted, b),
+			count_text(c->timelines.evicted_calls, d),
+			count_text(c->names_refused + c->names_evicted + c->claims_evicted, e));
+}
+
+static void say_coverage(FILE *out, const struct report *r)
+{
+	const struct coverage *c = r->coverage;
+	const struct verdict *v = r->verdict;
+	char since[TIME_TEXT_SIZE], until[TIME_TEXT_SIZE], span[DURATION_TEXT_SIZE];
+	char a[COUNT_TEXT_SIZE], b[COUNT_TEXT_SIZE], d[COUNT_TEXT_SIZE], sent[BYTES_TEXT_SIZE];
+
+	fprintf(out, "\nSeen\n");
+	fprintf(out, "  time       %s to %s UTC (%s)\n", time_text(c->first / NS_PER_MS, since),
+		time_text(c->last / NS_PER_MS, until), duration_text(v->window_s, span));
+	fprintf(out, "  traffic    %s packets and %s log rows in %zu files: %s flows\n",
+		count_text(c->frames, a), count_text(c->rows, b), r->files,
+		count_text(c->flows, d));
+	fprintf(out, "  outbound   %s flows (%s) of %u hosts", count_text(c->outbound, a),
+		bytes_text((double)c->outbound_bytes, sent), v->hosts);
+	fprintf(out, "; %s stayed inside, %s came in", count_text(c->internal, a),
+		count_text(c->inbound, b));
+	fprintf(out, ", %s were neither's\n", count_text(c->outside + c->group, a));
+	say_lost(out, c);
+	fprintf(out,
+		"  tested     %s groups, %s of them with enough calls for a rhythm; %s timers at a "
+		"false-discovery level of %g\n",
+		count_text(v->groups, a), count_text(v->groups_tested, b), count_text(v->timers, d),
+		v->false_discovery);
+	fprintf(out, "  home       ");
+	for (size_t i = 0; i < r->home->count; i++) {
+		char text[NETWORK_TEXT_SIZE];
+
+		fprintf(out, "%s%s", i ? " " : "", network_text(&r->home->networks[i], text));
+	}
+	fprintf(out, "%s\n", r->home->assumed ? " (assumed; say it with --home)" : "");
+	if (r->files_skipped)
+		fprintf(out, "  skipped    %zu files that hold no traffic we read\n",
+			r->files_skipped);
+	if (r->files_broken)
+		fprintf(out, "  broken     %zu files were read only in part, or not at all\n",
+			r->files_broken);
+}
+
+void report_text(FILE *out, const struct report *r, const struct report_style *style)
+{
+	const struct verdict *v = r->verdict;
+	size_t rows = 0, hidden = 0;
+
+	say_verdict(out, r);
+	for (size_t i = 0; i < v->count; i++) {
+		if (!shown(&v->findings[i], style) || (style->top && rows == style->top)) {
+			hidden++;
+			continue;
+		}
+		if (rows++ == 0)
+			table_head(out);
+		table_row(out, &v->findings[i], style);
+	}
+	say_rest(out, r, style, hidden);
+	rows = 0;
+	for (size_t i = 0; style->verbose && i < v->count; i++)
+		if (shown(&v->findings[i], style) && (!style->top || rows++ < style->top))
+			paragraph(out, r, &v->findings[i], style);
+	say_coverage(out, r);
+}

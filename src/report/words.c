@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/words.h"
+
+#include "base/complaint.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+const char *time_text(int64_t ms, char out[static TIME_TEXT_SIZE])
+{
+	time_t seconds = (time_t)(ms / 1000 - (ms % 1000 < 0));
+	struct tm utc;
+
+	if (!gmtime_r(&seconds, &utc) || !strftime(out, TIME_TEXT_SIZE, "%Y-%m-%d %H:%M:%S", &utc))
+		snprintf(out, TIME_TEXT_SIZE, "%lld s", (long long)seconds);
+	return out;
+}
+
+const char *proto_text(uint8_t proto, char out[static 8])
+{
+	static const struct {
+		uint8_t number;
+		const char *name;
+	} known[] = {
+		{IPPROTO_ICMP, "icmp"}, {IPPROTO_TCP, "tcp"},	   {IPPROTO_UDP, "udp"},
+		{IPPROTO_GRE, "gre"},	{IPPROTO_ICMPV6, "icmp6"}, {IPPROTO_SCTP, "sctp"},
+	};
+
+	snprintf(out, 8, "%u", proto);
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (known[i].number == proto)
+			snprintf(out, 8, "%s", known[i].name);
+	return out;
+}
+
+const char *destination_text(const struct finding *f, char out[static WORDS_SIZE])
+{
+	const struct timeline *t = f->group.timeline;
+	uint32_t name = t->key.name ? t->key.name : t->names[0];
+	const char *raw = string_table_get(f->group.names, name);
+	char address[ADDRESS_TEXT_SIZE], proto[8], safe[WORDS_SIZE / 2], port[16] = "";
+
+	printable(safe, sizeof(safe), raw, strlen(raw));
+	if (t->key.grouping == GROUP_NAME) {
+		snprintf(out, WORDS_SIZE, "%s (%u addresses)", safe, t->addresses);
+		return out;
+	}
+	address_text(&t->key.destination, address);
+	if (t->key.port)
+		snprintf(port, sizeof(port), t->key.destination.version == 6 ? "]:%u" : ":%u",
+			 t->key.port);
+	proto_text(t->key.proto, proto);
+	snprintf(out, WORDS_SIZE, "%s%s%s/%s%s%s%s",
+		 t->key.port && t->key.destination.version == 6 ? "[" : "", address, port, proto,
+		 *safe ? " (" : "", safe, *safe ? ")" : "");
+	return out;
+}
+
+const char *reasons_text(const struct finding *f, char out[static WORDS_SIZE])
+{
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < f->evidence_count; i++) {
+		const struct evidence *e = &f->evidence[i];
+		bool known = !strcmp(e->kin, "known");
+
+		if ((e->weight_db <= 0 && !known) || used >= WORDS_SIZE)
+			continue;
+		used += (size_t)snprintf(out + used, WORDS_SIZE - used, "%s%s%s", used ? ", " : "",
+					 known ? "but a " : "", e->sign);
+	}
+	return out;
+}
+
+const char *next_step(const struct finding *f)
+{
+	switch (f->kind) {
+	case FINDING_BEACON:
+		return "find the process that opens these connections on the host at the next "
+		       "beat; "
+		       "if no process does, look below the operating system";
+	case FINDING_RETRY:
+		return "find the process that keeps trying; ask who owned the destination and "
+		       "whether "
+		       "other hosts ever reached it";
+	case FINDING_LONG_CONNECTION:
+		return "find the process that holds the connection, and what it sends while it "
+		       "lasts";
+	default:
+		return "find the process behind it and the reason why this host goes where no "
+		       "other does";
+	}
+}
+
+const char *mind_changer(const struct finding *f)
+{
+	if (f->is_timer)
+		return "a configured job, agent or update check on this host with this period and "
+		       "this "
+		       "destination";
+	return "an owner who names the service and why it needs no look-up or server name";
+}
