@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "input/zeek_tsv.h"
+
+#include <string.h>
+
+static const char label_gap[] = "   ";
+
+struct zeek_tsv zeek_tsv_init(void)
+{
+	return (struct zeek_tsv){
+		.separator = '\t',
+		.set_separator = ',',
+		.unset = "-",
+		.unset_len = 1,
+		.empty = "(empty)",
+		.empty_len = 7,
+		.kind = INPUT_ZEEK_OTHER,
+	};
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* One character, as itself or as \xNN; 0 if it is neither. */
+static char one_character(struct text text)
+{
+	if (text.len == 1)
+		return text.at[0];
+	if (text.len == 4 && text.at[0] == '\\' && text.at[1] == 'x') {
+		int high = hex_digit(text.at[2]), low = hex_digit(text.at[3]);
+
+		return high < 0 || low < 0 ? 0 : (char)(high << 4 | low);
+	}
+	return 0;
+}
+
+static void set_word(char *out, uint8_t *out_len, size_t size, struct text text)
+{
+	if (!text.at || text.len > size)
+		return;
+	if (text.len)
+		memcpy(out, text.at, text.len);
+	*out_len = (uint8_t)text.len;
+}
+
+static void find_kind(struct zeek_tsv *tsv)
+{
+	if (!tsv->path_seen)
+		tsv->kind = zeek_kind_of_fields(tsv->fields);
+	tsv->wanted = 0;
+	for (uint32_t i = 0; i < tsv->columns; i++) {
+		enum zeek_field field = tsv->field_of[i];
+
+		if (field != ZEEK_FIELDS && zeek_fields_used(tsv->kind) & 1u << field)
+			tsv->wanted = i + 1;
+	}
+}
+
+static void set_columns(struct zeek_tsv *tsv, struct text names)
+{
+	tsv->fields = tsv->columns = tsv->labelled = 0;
+	while (names.at && tsv->columns < ZEEK_COLUMNS_MAX) {
+		struct text name = text_split(names, tsv->separator, &names);
+		const char *gap = memmem(name.at, name.len, label_gap, strlen(label_gap));
+		size_t len = gap ? (size_t)(gap - name.at) : name.len;
+		enum zeek_field field = zeek_field_named(name.at, len);
+
+		if (field != ZEEK_FIELDS && tsv->fields & 1u << field)
+			field = ZEEK_FIELDS; /* a second column of that name is not the real one */
+		tsv->field_of[tsv->columns++] = (uint8_t)field;
+		if (field != ZEEK_FIELDS)
+			tsv->fields |= 1u << field;
+		if (gap)
+			tsv->labelled = tsv->columns;
+	}
+	find_kind(tsv);
+}
+
+void zeek_tsv_header(struct zeek_tsv *tsv, const char *line, size_t len)
+{
+	struct text rest = {line, len}, word;
+
+	if (len > 11 && !memcmp(line, "#separator ", 11)) {
+		char c = one_character((struct text){line + 11, len - 11});
+
+		*tsv = zeek_tsv_init(); /* a new log begins */
+		if (c)
+			tsv->separator = c;
+		return;
+	}
+	word = text_split(rest, tsv->separator, &rest);
+	if (!rest.at)
+		return;
+	if (text_is(word, "#set_separator")) {
+		char c = one_character(rest);
+
+		if (c)
+			tsv->set_separator = c;
+	} else if (text_is(word, "#unset_field")) {
+		set_word(tsv->unset, &tsv->unset_len, sizeof(tsv->unset), rest);
+	} else if (text_is(word, "#empty_field")) {
+		set_word(tsv->empty, &tsv->empty_len, sizeof(tsv->empty), rest);
+	} else if (text_is(word, "#path")) {
+		tsv->kind = zeek_kind_named(rest);
+		tsv->path_seen = true;
+		find_kind(tsv);
+	} else if (text_is(word, "#fields")) {
+		set_columns(tsv, rest);
+	}
+}
+
+static void set_field(const struct zeek_tsv *tsv, uint32_t column, const char *at, size_t len,
+		      struct zeek_row *out)
+{
+	enum zeek_field field = tsv->field_of[column];
+
+	if (field == ZEEK_FIELDS)
+		return;
+	if (column + 1 == tsv->labelled) {
+		const char *gap = memmem(at, len, label_gap, strlen(label_gap));
+
+		if (gap)
+			len = (size_t)(gap - at);
+	}
+	if (len == tsv->unset_len && !memcmp(at, tsv->unset, len))
+		return;
+	if (len == tsv->empty_len && !memcmp(at, tsv->empty, len))
+		len = 0;
+	out->field[field] = (struct text){at, len};
+}
+
+bool zeek_tsv_split(const struct zeek_tsv *tsv, const char *line, size_t len, bool strict,
+		    struct zeek_row *out)
+{
+	const char *at = line, *end = line + len;
+	uint32_t columns = strict ? tsv->columns : tsv->wanted;
+
+	memset(out->field, 0, sizeof(out->field));
+	out->json = false;
+	out->set_separator = tsv->set_separator;
+	for (uint32_t i = 0; i < columns; i++) {
+		const char *stop = memchr(at, tsv->separator, (size_t)(end - at));
+
+		if (!stop) {
+			if (i < tsv->wanted)
+				set_field(tsv, i, at, (size_t)(end - at), out);
+			return i + 1 == columns;
+		}
+		if (i < tsv->wanted)
+			set_field(tsv, i, at, (size_t)(stop - at), out);
+		at = stop + 1;
+	}
+	return true;
+}
+
+/* Zeek's columns since 2.4, when local_resp came; later ones were only appended. */
+static const char default_order[] =
+	"#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tservice\tduration"
+	"\torig_bytes\tresp_bytes\tconn_state\tlocal_orig\tlocal_resp\tmissed_bytes\thistory"
+	"\torig_pkts\torig_ip_bytes\tresp_pkts\tresp_ip_bytes\ttunnel_parents";
+
+bool zeek_tsv_guess(struct zeek_tsv *tsv, const char *line, size_t len)
+{
+	static const char *const protos[] = {"tcp", "udp", "icmp", "unknown_transport"};
+	struct zeek_tsv guess = zeek_tsv_init();
+	struct zeek_row row;
+	struct address address;
+	struct text *field = row.field;
+	uint64_t number;
+	uint16_t port;
+	ns_t when;
+	bool known = false;
+
+	zeek_tsv_header(&guess, default_order, strlen(default_order));
+	if (!zeek_tsv_split(&guess, line, len, false, &row))
+		return false;
+	if (!text_time(field[ZEEK_TS], &when) || !text_address(field[ZEEK_ORIG_H], &address) ||
+	    !text_address(field[ZEEK_RESP_H], &address) || !text_port(field[ZEEK_ORIG_P], &port) ||
+	    !text_port(field[ZEEK_RESP_P], &port) || !text_count(field[ZEEK_ORIG_PKTS], &number) ||
+	    !text_count(field[ZEEK_RESP_IP_BYTES], &number) || !field[ZEEK_PROTO].at)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(protos); i++)
+		known |= text_is(field[ZEEK_PROTO], protos[i]);
+	if (!known)
+		return false;
+	*tsv = guess;
+	return true;
+}
