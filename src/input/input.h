@@ -18,8 +18,9 @@
  * before it reaches the sink, `why` says where and what, and the caller goes
  * on with the next file.
  *
- * Memory.  A few MiB per open file whatever the file claims.  Records lent to
- * the sink live until it returns.  Threads: one reader, one thread.
+ * Memory.  A few MiB per open file; packed files that ask for more get at most
+ * 66 MiB (what xz -9 needs), whatever they claim.  Records lent to the sink
+ * live until it returns.  Threads: one reader, one thread.
  */
 #pragma once
 
@@ -81,7 +82,7 @@ struct input_plan {
 	struct input_file *files; /* in reading order */
 	size_t count;
 	uint64_t bytes;	   /* sum of sizes, for progress */
-	uint64_t skipped;  /* files in directories that are none of ours */
+	uint64_t skipped;  /* none of ours: found in directories, or other Zeek logs */
 	struct input_file_complaint {
 		struct complaint complaint;
 	} *complaints; /* files that could not be opened or recognised */
@@ -92,15 +93,19 @@ struct input_plan {
  * Look at each path (file, directory, "-", or a glob pattern that the shell
  * left alone) and plan the reading.  Directories are walked recursively;
  * symbolic links to directories are not followed.  A path that cannot be used
- * adds a complaint to the plan and is left out.  Returns 0, or -ENOMEM.
+ * adds a complaint to the plan and is left out, an empty file that was named
+ * too.  A file reached twice is read once.  Standard input and named pipes can
+ * be looked at only once: they are INPUT_UNKNOWN until they are read, and come
+ * last.  Returns 0, or -ENOMEM.
  */
 int input_plan(const char *const *paths, size_t count, struct input_plan *out_plan) MUST_USE;
 void input_plan_fini(struct input_plan *plan);
 
 /*
  * Read one file into the sink.  0 when its end was reached, else a negative
- * errno and a sentence in `why`: -EBADMSG broken, -ENODATA truncated (the last
- * record is cut), or what opening and reading said.
+ * errno and a sentence in `why`: -EBADMSG broken, or records had to be skipped
+ * (all good ones were delivered), -ENODATA truncated (the last record is cut)
+ * or empty, or what opening and reading said.
  */
 int input_read(const struct input_file *file, const struct input_sink *sink,
 	       struct complaint *why) MUST_USE;
