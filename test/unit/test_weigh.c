@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit/unit.h"
+
+#include "detect/detectors.h"
+#include "verdict/weigh.h"
+
+#include <math.h>
+
+/*
+ * Worked examples of the study this method comes from: trait rates p0 and p1,
+ * weight when present, weight when absent, to one decimal.
+ */
+static void weights_agree_with_the_worked_examples(void **state)
+{
+	static const struct {
+		double p0, p1, present, absent;
+	} known[] = {
+		{.03, .7, 13.2, -4.2}, {.04, .6, 11.3, -3.2}, {.05, .7, 11.0, -4.2},
+		{.20, .9, 6.2, -6.7},  {.08, .5, 7.6, -2.3},  {.05, .4, 8.6, -1.7},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+		struct detector d = {.p1 = known[i].p1, .innocent = true};
+
+		assert_true(fabs(detector_weight_db(&d, TRAIT_PRESENT, known[i].p0) -
+				 known[i].present) < 0.06);
+		assert_true(fabs(detector_weight_db(&d, TRAIT_ABSENT, known[i].p0) -
+				 known[i].absent) < 0.06);
+		d.innocent = false;
+		assert_true(detector_weight_db(&d, TRAIT_ABSENT, known[i].p0) == 0);
+		assert_true(detector_weight_db(&d, TRAIT_UNKNOWN, known[i].p0) == 0);
+	}
+}
+
+/*
+ * Weights count, and so does their kin: two signs of one kind add up in the
+ * plain sum and are averaged, as ratios, in the grouped one.
+ */
+static void kin_is_averaged_and_strangers_add(void **state)
+{
+	struct timeline t = {.calls = 10, .lookups_visible = 10, .tls = 10, .no_sni = 10};
+	struct subject s = {.timeline = &t, .hosts = 1};
+	struct weights w = {{0}, {0}, {0}};
+	double lookup = 0, bare = 0, port = 0, expected;
+	struct score score;
+
+	(void)state;
+	t.key.proto = 6;
+	t.key.port = 4444;
+	for (size_t i = 0; detectors[i]; i++) {
+		double db = detector_weight_db(detectors[i], TRAIT_PRESENT, detectors[i]->p0);
+
+		w.p0[i] = detectors[i]->p0;
+		if (detectors[i] == &detect_lookup)
+			lookup = db;
+		if (detectors[i] == &detect_bare)
+			bare = db;
+		if (detectors[i] == &detect_port)
+			port = db;
+	}
+	score = weigh_score(&w, &s);
+	expected = 10 * log10((pow(10, lookup / 10) + pow(10, bare / 10)) / 2) + port;
+	assert_true(fabs(score.plain_db - (lookup + bare + port)) < 1e-9);
+	assert_true(fabs(score.grouped_db - expected) < 1e-9);
+}
+
+static void shares_start_from_the_table_and_follow_the_fleet(void **state)
+{
+	struct timeline odd = {.calls = 1}, plain = {.calls = 1};
+	struct weights w = {{0}, {0}, {0}};
+	size_t port = 0;
+
+	(void)state;
+	while (detectors[port] != &detect_port)
+		port++;
+	odd.key.proto = plain.key.proto = 6;
+	odd.key.port = 4444;
+	plain.key.port = 443;
+	weights_settle(&w);
+	assert_true(fabs(w.p0[port] - detect_port.p0) < 1e-12);
+	for (int i = 0; i < 180; i++)
+		weights_count(&w, &(struct subject){.timeline = i < 28 ? &odd : &plain, .hosts = 1});
+	weights_settle(&w);
+	assert_true(fabs(w.p0[port] - (28 + 20 * .1) / (180 + 20)) < 1e-12); /* counted by hand: .15 */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(weights_agree_with_the_worked_examples),
+		cmocka_unit_test(kin_is_averaged_and_strangers_add),
+		cmocka_unit_test(shares_start_from_the_table_and_follow_the_fleet),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
