@@ -32,6 +32,6 @@ struct phase phase_weigh(struct phase_work *work, const double *times_s, size_t 
 
 /*
  * ln I0(x), modified Bessel function of the first kind, for x >= 0; relative
- * error of I0 below 2e-7 (Abramowitz and Stegun 1964, 9.8.1 and 9.8.2).
+ * error of I0 below 5e-7 (Abramowitz and Stegun 1964, 9.8.1 and 9.8.2).
  */
 double phase_ln_i0(double x);
