@@ -81,6 +81,14 @@ $B/fuzz/%: $B/test/fuzz/%.o $B/test/fuzz/replay.o $(LIB)
 	$Q$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $B/test/fuzz/replay.o $(LIB) $(LDLIBS)
 endif
 
+truth: $B/watertight $B/truth/dump_calls
+	$Qtools/truth $B
+
+$B/truth/%: $B/test/truth/%.o $(LIB)
+	$(call say,LD,$@)
+	$Qmkdir -p $(@D)
+	$Q$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
+
 fuzz:
 	$Qtools/fuzz
 

@@ -74,13 +74,16 @@ static const struct service *find_service(const struct subject *s)
 	return NULL;
 }
 
-/* RFC 5905: 48 bytes, with a MAC up to 76, as many back as out; more hides something. */
+/*
+ * RFC 5905: 48 bytes, with a MAC up to 76, below UDP and IPv4 or IPv6 headers,
+ * and as many back as out; more hides something.
+ */
 static bool is_ntp(const struct timeline *t)
 {
-	double each = t->out_packets ? (double)t->out_payload / (double)t->out_packets : 0;
+	double each = t->out_packets ? (double)t->out_bytes / (double)t->out_packets : 0;
 
-	return t->key.proto == IPPROTO_UDP && t->key.port == PORT_NTP && each >= NTP_LEAST &&
-	       each <= NTP_MOST && t->in_payload <= t->out_payload;
+	return t->key.proto == IPPROTO_UDP && t->key.port == PORT_NTP && each >= NTP_LEAST + 28 &&
+	       each <= NTP_MOST + 48 && t->in_bytes <= t->out_bytes;
 }
 
 static bool is_resolver(const struct timeline *t)
@@ -113,9 +116,9 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 	(void)p0;
 	if (is_ntp(t))
 		evidence_say(out,
-			     "NTP: requests of %.0f bytes, answers no larger; clients poll every "
+			     "NTP: packets of %.0f bytes, answers no larger; clients poll every "
 			     "64 to 1024 s",
-			     (double)t->out_payload / (double)t->out_packets);
+			     (double)t->out_bytes / (double)t->out_packets);
 	else if (is_resolver(t))
 		evidence_say(out, "a DNS resolver: called whenever anything is looked up");
 	else if (service)

@@ -8,6 +8,7 @@
 #include "detect/detector.h"
 #include "detect/detectors.h"
 
+#include <math.h>
 #include <stdio.h>
 
 /* Fewer calls than this without a rhythm say nothing: slow jittered beacons look the same. */
@@ -22,27 +23,25 @@ static enum trait observe(const struct subject *s)
 	return s->timing->calls >= CALLS_TO_ACQUIT ? TRAIT_ABSENT : TRAIT_UNKNOWN;
 }
 
+/* Odds beyond 10^99 are no surer than 10^99. */
+enum { SUREST_DB = 990 };
+
 static void describe_timer(const struct subject *s, double p0, struct evidence *out)
 {
 	const struct timing_result *t = s->timing;
-	char period[DURATION_TEXT_SIZE], class[48] = "";
+	char period[DURATION_TEXT_SIZE], class[48] = "", odds[64];
 
 	duration_text(t->period_s, period);
 	if (s->size_class)
-		snprintf(class, sizeof(class), " of %zu calls of one size", s->size_class);
+		snprintf(class, sizeof(class), " of the %zu calls of one size", s->size_class);
 	if (t->guaranteed_db >= t->decibans)
-		evidence_say(
-			out,
-			"%zu of %zu gaps%s fit a timer of %s (jitter %.0f %%, %.0f %% missed); "
-			"without a timer at most 1 in 10^%.1f",
-			t->on_beat, t->gaps, class, period, 100 * t->jitter, 100 * t->missed,
-			t->guaranteed_db / 10);
+		snprintf(odds, sizeof(odds), "without a timer at most 1 in 10^%.0f",
+			 fmin(t->guaranteed_db, SUREST_DB) / 10);
 	else
-		evidence_say(
-			out,
-			"%zu of %zu gaps%s fit a timer of %s (jitter %.0f %%, %.0f %% missed); "
-			"p = %.1g on ordinary traffic",
-			t->on_beat, t->gaps, class, period, 100 * t->jitter, 100 * t->missed, t->p);
+		snprintf(odds, sizeof(odds), "p = %.1g on ordinary traffic", t->p);
+	evidence_say(out,
+		     "%zu of %zu gaps%s fit a timer of %s (jitter %.0f %%, %.0f %% missed); %s",
+		     t->on_beat, t->gaps, class, period, 100 * t->jitter, 100 * t->missed, odds);
 	evidence_fact(out, "period_s", t->period_s);
 	evidence_fact(out, "jitter", t->jitter);
 	evidence_fact(out, "missed", t->missed);

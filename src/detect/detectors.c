@@ -16,7 +16,7 @@ static const double epsilon = 0.1;
 
 double detector_weight_db(const struct detector *d, enum trait trait, double p0)
 {
-	double p1 = d->p1;
+	double p1 = d->p1, weight;
 
 	if (trait == TRAIT_UNKNOWN || (trait == TRAIT_ABSENT && !d->innocent))
 		return 0;
@@ -24,5 +24,7 @@ double detector_weight_db(const struct detector *d, enum trait trait, double p0)
 		p1 = 1 - p1;
 		p0 = 1 - p0;
 	}
-	return 10 * log10(((1 - epsilon) * p1 + epsilon * p0) / p0);
+	weight = 10 * log10(((1 - epsilon) * p1 + epsilon * p0) / p0);
+	/* A sign that is everywhere says nothing; it does not turn into its opposite. */
+	return trait == TRAIT_PRESENT ? fmax(0, weight) : fmin(0, weight);
 }

@@ -243,12 +243,19 @@ static int count_activity(struct fleet *f)
 	return 0;
 }
 
+/* Floor division: times before 1970 must not round towards it. */
+static int64_t to_ms(ns_t when)
+{
+	return when / NS_PER_MS - (when % NS_PER_MS < 0);
+}
+
 int fleet_build(const struct fleet_source *sources, size_t count, ns_t first, ns_t last,
 		struct fleet *out)
 {
+	int64_t first_ms = to_ms(first);
 	struct fleet f = {
-		.window_start_ms = first / NS_PER_MS - (first % NS_PER_MS < 0),
-		.window_s = (double)(last - first) / (double)NS_PER_SEC,
+		.window_start_ms = first_ms,
+		.window_s = (double)(to_ms(last) - first_ms + 1) / 1e3, /* its last ms included */
 	};
 	int rc = collect(sources, count, &f);
 

@@ -5,7 +5,7 @@
 #include "lane/claim_map.h"
 #include "lane/opening.h"
 
-#include <string.h>
+#include <netinet/in.h>
 
 struct lane {
 	struct home home;
@@ -96,8 +96,9 @@ static struct timeline_marks marks_of(struct lane *lane, const struct flow *flow
 static void file_outbound(struct lane *lane, const struct flow *flow)
 {
 	struct timeline_marks marks = marks_of(lane, flow);
-	bool has_service_port =
-		flow->tuple.proto == 6 || flow->tuple.proto == 17 || flow->tuple.proto == 132;
+	bool has_service_port = flow->tuple.proto == IPPROTO_TCP ||
+				flow->tuple.proto == IPPROTO_UDP ||
+				flow->tuple.proto == IPPROTO_SCTP;
 	struct timeline_key by_address = {
 		.host = flow->tuple.src,
 		.destination = flow->tuple.dst,
@@ -174,7 +175,8 @@ void lane_flow(struct lane *lane, const struct flow *row)
 	if (claim.uid) {
 		flow.app = claim.app;
 		flow.name = claim.name;
-		if (claim.nameless && claim.app == APP_TLS)
+		/* DTLS carries media between browsers, which has no server to name (RFC 8827). */
+		if (claim.nameless && claim.app == APP_TLS && flow.tuple.proto == IPPROTO_TCP)
 			flow.claims |= CLAIM_NO_SNI;
 		if (claim.name && opening_name_is_address(lane->names, claim.name))
 			flow.claims |= CLAIM_HOST_IS_ADDRESS;

@@ -74,30 +74,65 @@ static void say_verdict(FILE *out, const struct report *r)
 	fprintf(out, ".\n");
 }
 
-static void table_head(FILE *out)
-{
-	fprintf(out, "\n  %3s %-8s %6s %5s  %-15s %-15s   %-44s %8s %7s %8s  %s\n", "#", "severity",
-		"score", "prob.", "kind", "host", "destination", "every", "calls", "out", "why");
-}
+/* The cells of a row, so that columns can be as wide as what they hold. */
+enum column { COLUMN_HOST, COLUMN_DESTINATION, COLUMN_EVERY, COLUMN_OUT, COLUMNS };
 
-static void table_row(FILE *out, const struct finding *f, const struct report_style *style)
+struct row {
+	char cell[COLUMNS][WORDS_SIZE];
+};
+
+static void fill_row(const struct finding *f, struct row *row)
 {
 	const struct timeline *t = f->group.timeline;
-	char host[ADDRESS_TEXT_SIZE + 16], destination[WORDS_SIZE],
-		period[DURATION_TEXT_SIZE] = "-";
-	char sent[BYTES_TEXT_SIZE], why[WORDS_SIZE], address[ADDRESS_TEXT_SIZE];
+	char address[ADDRESS_TEXT_SIZE], text[WORDS_SIZE];
 
 	address_text(&t->key.host, address);
-	if (f->host_count > 1)
-		snprintf(host, sizeof(host), "%s +%u", address, f->host_count - 1);
-	else
-		snprintf(host, sizeof(host), "%s", address);
-	if (f->is_timer)
-		duration_text(f->timing.period_s, period);
-	fprintf(out, "  %3u %s%-8s%s %6.1f %5.2f  %-15s %-15s > %-44s %8s %7u %8s  %s\n", f->rank,
+	snprintf(row->cell[COLUMN_HOST], WORDS_SIZE, f->host_count > 1 ? "%s +%u" : "%s", address,
+		 f->host_count - 1);
+	snprintf(row->cell[COLUMN_DESTINATION], WORDS_SIZE, "%.60s", destination_text(f, text));
+	snprintf(row->cell[COLUMN_EVERY], WORDS_SIZE, "%s",
+		 f->is_timer ? duration_text(f->timing.period_s, text) : "-");
+	bytes_text((double)t->out_bytes, row->cell[COLUMN_OUT]);
+}
+
+struct widths {
+	int column[COLUMNS];
+};
+
+static void widen(struct widths *w, const struct finding *f)
+{
+	struct row row;
+
+	fill_row(f, &row);
+	for (int c = 0; c < COLUMNS; c++) {
+		int len = (int)strlen(row.cell[c]);
+
+		if (len > w->column[c])
+			w->column[c] = len;
+	}
+}
+
+static void table_head(FILE *out, const struct widths *w)
+{
+	fprintf(out, "\n %3s  %-8s %6s %5s  %-15s %-*s   %-*s  %*s %7s %*s  %s\n", "#", "severity",
+		"score", "prob", "kind", w->column[COLUMN_HOST], "host",
+		w->column[COLUMN_DESTINATION], "destination", w->column[COLUMN_EVERY], "every",
+		"calls", w->column[COLUMN_OUT], "out", "why");
+}
+
+static void table_row(FILE *out, const struct finding *f, const struct report_style *style,
+		      const struct widths *w)
+{
+	char why[WORDS_SIZE];
+	struct row row;
+
+	fill_row(f, &row);
+	fprintf(out, " %3u  %s%-8s%s %6.1f %5.2f  %-15s %-*s > %-*s  %*s %7u %*s  %s\n", f->rank,
 		paint(style, f->severity), severity_name(f->severity), plain(style), f->score_db,
-		f->probability, finding_kind_name(f->kind), host, destination_text(f, destination),
-		period, t->calls, bytes_text((double)t->out_bytes, sent), reasons_text(f, why));
+		f->probability, finding_kind_name(f->kind), w->column[COLUMN_HOST],
+		row.cell[COLUMN_HOST], w->column[COLUMN_DESTINATION], row.cell[COLUMN_DESTINATION],
+		w->column[COLUMN_EVERY], row.cell[COLUMN_EVERY], f->group.timeline->calls,
+		w->column[COLUMN_OUT], row.cell[COLUMN_OUT], reasons_text(f, why));
 }
 
 static void say_names(FILE *out, const struct finding *f)
@@ -187,8 +222,7 @@ static void paragraph(FILE *out, const struct report *r, const struct finding *f
 	fprintf(out, "   unless    %s\n", mind_changer(f));
 }
 
-static void say_rest(FILE *out, const struct report *r, const struct report_style *style,
-		     size_t hidden)
+static void say_rest(FILE *out, const struct report_style *style, size_t hidden)
 {
 	char n[COUNT_TEXT_SIZE];
 
@@ -201,7 +235,6 @@ static void say_rest(FILE *out, const struct report *r, const struct report_styl
 			"\n%s more calls keep a rhythm but nothing else about them is odd enough "
 			"(--all lists them).\n",
 			count_text(hidden, n));
-	(void)r;
 }
 
 static void say_lost(FILE *out, const struct coverage *c)
@@ -265,25 +298,36 @@ static void say_coverage(FILE *out, const struct report *r)
 			r->files_broken);
 }
 
+/* The shown findings one after another, at most `top` of them; NULL at the end. */
+static const struct finding *next_shown(const struct verdict *v, const struct report_style *style,
+					size_t *at, size_t *count)
+{
+	while (*at < v->count) {
+		const struct finding *f = &v->findings[(*at)++];
+
+		if (!shown(f, style))
+			continue;
+		return style->top && (*count)++ >= style->top ? NULL : f;
+	}
+	return NULL;
+}
+
 void report_text(FILE *out, const struct report *r, const struct report_style *style)
 {
 	const struct verdict *v = r->verdict;
-	size_t rows = 0, hidden = 0;
+	struct widths w = {.column = {4, 11, 5, 3}};
+	const struct finding *f;
+	size_t rows = 0;
 
 	say_verdict(out, r);
-	for (size_t i = 0; i < v->count; i++) {
-		if (!shown(&v->findings[i], style) || (style->top && rows == style->top)) {
-			hidden++;
-			continue;
-		}
-		if (rows++ == 0)
-			table_head(out);
-		table_row(out, &v->findings[i], style);
-	}
-	say_rest(out, r, style, hidden);
-	rows = 0;
-	for (size_t i = 0; style->verbose && i < v->count; i++)
-		if (shown(&v->findings[i], style) && (!style->top || rows++ < style->top))
-			paragraph(out, r, &v->findings[i], style);
+	for (size_t at = 0, n = 0; (f = next_shown(v, style, &at, &n)); rows++)
+		widen(&w, f);
+	if (rows)
+		table_head(out, &w);
+	for (size_t at = 0, n = 0; (f = next_shown(v, style, &at, &n));)
+		table_row(out, f, style, &w);
+	say_rest(out, style, v->count - rows);
+	for (size_t at = 0, n = 0; style->verbose && (f = next_shown(v, style, &at, &n));)
+		paragraph(out, r, f, style);
 	say_coverage(out, r);
 }

@@ -44,42 +44,65 @@ static int by_rank(const void *a, const void *b)
 	return c ? c : compare_destination(x, y);
 }
 
-static int by_host_and_name(const void *a, const void *b)
+/* Groups by name first, in order of host and name; the others after them, as they were. */
+static int by_name_first(const void *a, const void *b)
 {
 	const struct finding *x = a, *y = b;
-	int c = compare_host(x, y);
+	bool x_by_name = x->group.timeline->key.grouping == GROUP_NAME;
+	bool y_by_name = y->group.timeline->key.grouping == GROUP_NAME;
+	int c = y_by_name - x_by_name;
 
 	if (!c)
-		c = strcmp(name_of(x), name_of(y));
-	if (!c) /* the group by name leads its addresses */
-		c = y->group.timeline->key.grouping - x->group.timeline->key.grouping;
+		c = compare_host(x, y);
 	return c ? c : compare_destination(x, y);
 }
 
-static bool only_under(const struct finding *address, const struct finding *name)
+static bool has_name(const struct finding *by_name, size_t count, const struct finding *f,
+		     uint32_t name)
 {
-	const struct timeline *t = address->group.timeline;
+	const char *text = string_table_get(f->group.names, name);
+	size_t low = 0, high = count;
 
-	return t->names[0] && !t->names[1] && !compare_host(address, name) &&
-	       !strcmp(name_of(address), name_of(name));
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int c = compare_host(&by_name[middle], f);
+
+		if (!c)
+			c = strcmp(name_of(&by_name[middle]), text);
+		if (!c)
+			return true;
+		if (c < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+/* Every name it was reached under has a finding of its own (and none was left unrecorded). */
+static bool told_by_names(const struct finding *by_name, size_t count, const struct finding *f)
+{
+	const uint32_t *names = f->group.timeline->names;
+
+	if (!names[0] || names[TIMELINE_NAMES_MAX - 1])
+		return false;
+	for (size_t i = 0; i < TIMELINE_NAMES_MAX && names[i]; i++)
+		if (!has_name(by_name, count, f, names[i]))
+			return false;
+	return true;
 }
 
 static size_t drop_addresses_of_names(struct finding *findings, size_t count)
 {
-	const struct finding *leader = NULL;
-	size_t kept = 0;
+	size_t named = 0, kept;
 
-	qsort(findings, count, sizeof(*findings), by_host_and_name);
-	for (size_t i = 0; i < count; i++) {
-		bool by_name = findings[i].group.timeline->key.grouping == GROUP_NAME;
-
-		if (!by_name && leader && only_under(&findings[i], leader))
-			continue;
-		findings[kept] = findings[i];
-		if (by_name)
-			leader = &findings[kept];
-		kept++;
-	}
+	qsort(findings, count, sizeof(*findings), by_name_first);
+	while (named < count && findings[named].group.timeline->key.grouping == GROUP_NAME)
+		named++;
+	kept = named;
+	for (size_t i = named; i < count; i++)
+		if (!told_by_names(findings, named, &findings[i]))
+			findings[kept++] = findings[i];
 	return kept;
 }
 

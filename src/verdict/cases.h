@@ -8,8 +8,8 @@
 
 /*
  * Collapse what belongs together and return how many findings are left:
- * - a name with several addresses stands for the address groups that were only
- *   ever reached under it;
+ * - a finding by name stands for the findings by address that the host only
+ *   ever reached under names that have findings of their own;
  * - several hosts that call the same destination at the same pace (periods
  *   within 2 %) are one family, led by its strongest member.
  */

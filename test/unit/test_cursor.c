@@ -10,8 +10,8 @@
 static uint8_t *at_the_edge(const void *bytes, size_t len)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	uint8_t *map = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			    0);
+	uint8_t *map =
+		mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	CHECK(map != MAP_FAILED && len <= page);
 	CHECK(mprotect(map + page, page, PROT_NONE) == 0);
@@ -20,7 +20,8 @@ static uint8_t *at_the_edge(const void *bytes, size_t len)
 
 static void reads_network_byte_order(void **state)
 {
-	struct cursor c = cursor_over("\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f", 15);
+	struct cursor c =
+		cursor_over("\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f", 15);
 
 	(void)state;
 	assert_int_equal(cursor_u8(&c), 0x01);

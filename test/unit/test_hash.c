@@ -23,7 +23,8 @@ static void agrees_with_cpython(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		assert_true(hash_bytes(&zero, known[i].text, strlen(known[i].text)) == known[i].hash);
+		assert_true(hash_bytes(&zero, known[i].text, strlen(known[i].text)) ==
+			    known[i].hash);
 }
 
 static void keys_differ_and_matter(void **state)

@@ -135,7 +135,8 @@ static void chunks_run_out_before_places(void **state)
 
 	(void)state;
 	for (int i = 0; i < 50000; i++)
-		add(t, key(1, (uint8_t)(i % 40)), (int64_t)i * 1000003 % 777777777, 50, 3000000, 5000000);
+		add(t, key(1, (uint8_t)(i % 40)), (int64_t)i * 1000003 % 777777777, 50, 3000000,
+		    5000000);
 	for (size_t n = 0; n < timeline_count(t); n++) {
 		const struct timeline *tl = timeline_get(t, n);
 

@@ -80,9 +80,11 @@ static void shares_start_from_the_table_and_follow_the_fleet(void **state)
 	weights_settle(&w);
 	assert_true(fabs(w.p0[port] - detect_port.p0) < 1e-12);
 	for (int i = 0; i < 180; i++)
-		weights_count(&w, &(struct subject){.timeline = i < 28 ? &odd : &plain, .hosts = 1});
+		weights_count(&w,
+			      &(struct subject){.timeline = i < 28 ? &odd : &plain, .hosts = 1});
 	weights_settle(&w);
-	assert_true(fabs(w.p0[port] - (28 + 20 * .1) / (180 + 20)) < 1e-12); /* counted by hand: .15 */
+	assert_true(fabs(w.p0[port] - (28 + 20 * .1) / (180 + 20)) <
+		    1e-12); /* counted by hand: .15 */
 }
 
 int main(void)

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit/unit.h"
+
+#include "detect/fleet.h"
+
+static void registered_names(void **state)
+{
+	static const char *const known[][2] = {
+		{"example.com", "example.com"},
+		{"a.b.example.com", "example.com"},
+		{"shop.example.co.uk", "example.co.uk"},
+		{"localhost", "localhost"},
+		{"", ""},
+		{"x.com.au", "x.com.au"},
+		{"cdn.example.org.", "example.org."},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		assert_string_equal(fleet_registered_name(known[i][0]), known[i][1]);
+}
+
+struct place {
+	uint8_t host, destination;
+	uint16_t port;
+	const char *name;
+};
+
+static void add(struct timeline_table *t, struct string_table *names, const struct place *p,
+		int64_t when_ms)
+{
+	struct timeline_key key = {.port = p->port, .proto = 6, .grouping = GROUP_ADDRESS};
+	struct flow flow = {.first = when_ms * NS_PER_MS, .last = when_ms * NS_PER_MS};
+	struct timeline_marks marks = {0};
+
+	key.host = flow.tuple.src = address_v4((uint8_t[]){10, 0, 0, p->host});
+	key.destination = flow.tuple.dst = address_v4((uint8_t[]){192, 0, 2, p->destination});
+	if (p->name)
+		marks.name = string_table_add(names, p->name, strlen(p->name));
+	timeline_add(t, &key, &flow, &marks);
+	if (!marks.name)
+		return;
+	key = (struct timeline_key){.host = key.host, .name = marks.name, .grouping = GROUP_NAME};
+	timeline_add(t, &key, &flow, &marks);
+}
+
+static const struct group *find(const struct fleet *f, uint8_t host, uint8_t destination)
+{
+	for (size_t i = 0; i < f->group_count; i++) {
+		const struct timeline_key *k = &f->groups[i].timeline->key;
+
+		if (k->grouping == GROUP_ADDRESS && k->host.bytes[15] == host &&
+		    k->destination.bytes[15] == destination)
+			return &f->groups[i];
+	}
+	return NULL;
+}
+
+/* Counted by hand from the table. */
+static void prevalence_counts_hosts_not_groups(void **state)
+{
+	static const struct place places[] = {
+		{1, 1, 80, NULL},
+		{1, 1, 443, NULL},
+		{2, 1, 80, NULL}, /* two hosts, three groups */
+		{3, 2, 443, "a.cdn.example"},
+		{4, 3, 443, "b.cdn.example"}, /* two of one name */
+		{5, 4, 443, NULL},
+	};
+	struct timeline_table *t = timeline_table_new(1 << 20);
+	struct string_table *names = string_table_new(1 << 20);
+	struct fleet f;
+	size_t twins = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		add(t, names, &places[i], 1000 * (int64_t)i);
+	assert_int_equal(fleet_build(&(struct fleet_source){t, names}, 1, 0, 10 * NS_PER_SEC, &f),
+			 0);
+	assert_int_equal(f.hosts, 5);
+	assert_int_equal(find(&f, 1, 1)->hosts_to_destination, 2);
+	assert_int_equal(find(&f, 3, 2)->hosts_to_destination, 2);
+	assert_int_equal(find(&f, 4, 3)->hosts_to_destination, 2);
+	assert_int_equal(find(&f, 5, 4)->hosts_to_destination, 1);
+	assert_int_equal(f.hours, 0); /* ten seconds have no daily rhythm */
+	for (size_t i = 0; i < f.group_count; i++)
+		twins += f.groups[i].twin;
+	assert_int_equal(twins, 2); /* each name was only ever its one address */
+	fleet_fini(&f);
+	timeline_table_free(t);
+	string_table_free(names);
+}
+
+static void activity_is_counted_by_hour(void **state)
+{
+	static const struct place a = {1, 1, 80, NULL}, b = {1, 2, 80, "x.example"};
+	struct timeline_table *t = timeline_table_new(1 << 20);
+	struct string_table *names = string_table_new(1 << 20);
+	struct fleet f;
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		add(t, names, &a, 3600000 * 2 + i);
+	add(t, names, &b, 3600000 * 30);
+	assert_int_equal(
+		fleet_build(&(struct fleet_source){t, names}, 1, 0, 36 * 3600 * NS_PER_SEC, &f), 0);
+	assert_int_equal(f.hours, 37);
+	assert_true(f.hourly[2] == 5 && f.hourly[30] == 1 && f.hourly[3] == 0);
+	fleet_fini(&f);
+	timeline_table_free(t);
+	string_table_free(names);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(registered_names),
+		cmocka_unit_test(prevalence_counts_hosts_not_groups),
+		cmocka_unit_test(activity_is_counted_by_hour),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
