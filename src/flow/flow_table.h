@@ -11,11 +11,16 @@
  * Initiator: who sent the SYN; else whoever spoke first, marked `inferred`
  * when TCP was joined midstream.  Midstream, a well-known service port
  * (below 1024, when the other is not) is taken for the responder's; a
- * SYN+ACK seen first makes its receiver the initiator.
+ * SYN+ACK seen first makes its receiver the initiator, which is no guess.
  *
  * Timeouts (silence that ends a flow): TCP 300 s, TCP that was never answered
  * 30 s, TCP closed by both sides or reset 5 s, UDP 30 s, everything else 30 s.
- * A SYN with a new sequence number on a closed 5-tuple starts a new flow.
+ * A SYN with a new sequence number on a closed 5-tuple starts a new flow.  A
+ * closed flow ends as FLOW_END_CLOSED, be it by silence or by a flush.
+ *
+ * Answer: NONE until the responder sends something; REFUSED while all that it
+ * sent is RST; else YES.  UNKNOWN when the initiator of a TCP flow goes on
+ * past the handshake and yet nothing comes back: only one side is captured.
  *
  * Memory.  Room for `capacity` flows is allocated once and never grows.  When
  * it is full the flow that has been silent longest (unanswered and closed ones
@@ -23,7 +28,12 @@
  *
  * Time.  The table believes the packets' own times.  Time never runs
  * backwards: an older packet counts as arriving at the newest time seen, but
- * a flow's `first` and `last` are the packets' own.
+ * a flow's `first` and `last` are the packets' own.  So is the silence between
+ * two packets of a 5-tuple: if it is too long they are two flows, even in a
+ * second capture of hours already past.  A flush lets time start anew.
+ *
+ * Order.  Flows end in an order that depends on the packets only: by the time
+ * when they had been silent for long enough.
  *
  * Threads.  A table belongs to one thread.
  */
@@ -63,7 +73,7 @@ size_t flow_table_size(size_t capacity);
 struct flow *flow_table_add(struct flow_table *table, const struct packet *packet,
 			    bool *out_outward);
 
-/* End every live flow (FLOW_END_INPUT), oldest first by start, then by tuple. */
+/* End every live flow (FLOW_END_INPUT; FLOW_END_CLOSED if it was), by start, then by tuple. */
 void flow_table_flush(struct flow_table *table);
 
 struct flow_table_stats flow_table_stats(const struct flow_table *table);

@@ -6,23 +6,6 @@
 
 static const uint8_t mapped_prefix[12] = {[10] = 0xff, [11] = 0xff};
 
-struct address address_v4(const uint8_t bytes[static 4])
-{
-	struct address a = {.version = 4};
-
-	memcpy(a.bytes, mapped_prefix, sizeof(mapped_prefix));
-	memcpy(a.bytes + 12, bytes, 4);
-	return a;
-}
-
-struct address address_v6(const uint8_t bytes[static 16])
-{
-	struct address a = {.version = 6};
-
-	memcpy(a.bytes, bytes, 16);
-	return a;
-}
-
 /*
  * Reading text.  A reader moves `at` only over what it understood.
  */

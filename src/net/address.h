@@ -11,6 +11,8 @@
 
 #include "base/base.h"
 
+#include <string.h>
+
 struct address {
 	uint8_t bytes[16];
 	uint8_t version; /* 4 or 6; 0 in an address that is not set */
@@ -24,8 +26,22 @@ struct network {
 
 enum { ADDRESS_TEXT_SIZE = 46, NETWORK_TEXT_SIZE = 50 };
 
-struct address address_v4(const uint8_t bytes[static 4]);
-struct address address_v6(const uint8_t bytes[static 16]);
+/* Inline: they are on the path of every packet. */
+static inline struct address address_v4(const uint8_t bytes[static 4])
+{
+	struct address a = {.bytes = {[10] = 0xff, [11] = 0xff}, .version = 4};
+
+	memcpy(a.bytes + 12, bytes, 4);
+	return a;
+}
+
+static inline struct address address_v6(const uint8_t bytes[static 16])
+{
+	struct address a = {.version = 6};
+
+	memcpy(a.bytes, bytes, 16);
+	return a;
+}
 
 /* Dotted quad or RFC 4291 text, `len` bytes, nothing around it; 0 or -EINVAL. */
 int address_parse(const char *text, size_t len, struct address *out_address) MUST_USE;

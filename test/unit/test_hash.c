@@ -27,6 +27,20 @@ static void agrees_with_cpython(void **state)
 			    known[i].hash);
 }
 
+static void steps_agree_with_the_whole(void **state)
+{
+	const struct hash_key key = {1, 2};
+	struct hash_state s = hash_start(&key);
+	const char message[] = "sixteen bytes...and five";
+	uint64_t words[3] = {0};
+
+	(void)state;
+	memcpy(words, message, 21);
+	hash_word(&s, words[0]);
+	hash_word(&s, words[1]);
+	assert_true(hash_end(&s, words[2], 21) == hash_bytes(&key, message, 21));
+}
+
 static void keys_differ_and_matter(void **state)
 {
 	struct hash_key a = hash_key_new(), b = hash_key_new();
@@ -40,6 +54,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agrees_with_cpython),
+		cmocka_unit_test(steps_agree_with_the_whole),
 		cmocka_unit_test(keys_differ_and_matter),
 	};
 

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/home.h"
+
+#include <errno.h>
+
+struct home home_default(void)
+{
+	static const char *const networks[] = {
+		"10.0.0.0/8",	  "172.16.0.0/12", "192.168.0.0/16", /* RFC 1918 */
+		"100.64.0.0/10",				     /* RFC 6598 */
+		"169.254.0.0/16",				     /* RFC 3927 */
+		"fe80::/10",					     /* RFC 4291 */
+		"fc00::/7",					     /* RFC 4193 */
+	};
+	struct home home = {.assumed = true};
+
+	for (size_t i = 0; i < ARRAY_LEN(networks); i++)
+		CHECK(home_add(&home, networks[i]) == 0);
+	return home;
+}
+
+int home_add(struct home *home, const char *text)
+{
+	struct network network;
+	int rc = network_parse(text, &network);
+
+	if (rc)
+		return rc;
+	if (home->count == HOME_MAX)
+		return -ENOSPC;
+	home->networks[home->count++] = network;
+	return 0;
+}
+
+bool home_contains(const struct home *home, const struct address *address)
+{
+	for (size_t i = 0; i < home->count; i++)
+		if (network_contains(&home->networks[i], address))
+			return true;
+	return false;
+}

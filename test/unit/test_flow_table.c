@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/random.h"
+#include "flow_table_model.h"
+
+static struct ended ended;
+
+static struct flow_table *table(size_t capacity)
+{
+	struct flow_table *t = flow_table_new(&(struct flow_table_config){
+		.capacity = capacity,
+		.on_end = ended_add,
+		.arg = &ended,
+	});
+
+	assert_non_null(t);
+	ended.count = 0;
+	return t;
+}
+
+static void freep(struct flow_table **t)
+{
+	flow_table_free(*t);
+}
+
+static struct address host(int n)
+{
+	return address_v4((uint8_t[]){10, 0, 0, (uint8_t)n});
+}
+
+/* From host `src` to host `dst`: the lower one is the client, at port 50000 + its number. */
+static struct packet packet(uint8_t proto, int src, int dst, double seconds, uint8_t flags)
+{
+	struct packet p = {
+		.when = (ns_t)(seconds * 1e9),
+		.tuple = {.src = host(src), .dst = host(dst), .proto = proto},
+		.bytes = 100,
+		.payload_bytes = 60,
+		.tcp_flags = flags,
+	};
+
+	p.tuple.src_port = (uint16_t)(src < dst ? 50000 + src : 443);
+	p.tuple.dst_port = (uint16_t)(src < dst ? 443 : 50000 + dst);
+	return p;
+}
+
+static struct packet tcp(int src, int dst, double seconds, uint8_t flags)
+{
+	return packet(IPPROTO_TCP, src, dst, seconds, flags);
+}
+
+static struct packet udp(int src, int dst, double seconds)
+{
+	return packet(IPPROTO_UDP, src, dst, seconds, 0);
+}
+
+/* Returns whether the packet went outward. */
+static bool add(struct flow_table *t, struct packet p)
+{
+	bool outward;
+	struct flow *flow = flow_table_add(t, &p, &outward);
+
+	assert_non_null(flow);
+	return outward;
+}
+
+static void both_directions_are_one_flow(void **state)
+{
+	AUTO(freep) struct flow_table *t = table(8);
+	struct packet big = tcp(1, 2, 3, TCP_ACK | TCP_PSH);
+	struct flow *f = &ended.flow[0];
+
+	(void)state;
+	big.bytes = 1500;
+	big.payload_bytes = 1460;
+	assert_true(add(t, tcp(1, 2, 1, TCP_SYN)));
+	assert_false(add(t, tcp(2, 1, 2, TCP_SYN | TCP_ACK)));
+	assert_true(add(t, big));
+	flow_table_flush(t);
+
+	assert_int_equal(ended.count, 1);
+	assert_int_equal(f->out_packets, 2);
+	assert_int_equal(f->in_packets, 1);
+	assert_int_equal(f->out_bytes, 1600);
+	assert_int_equal(f->in_bytes, 100);
+	assert_int_equal(f->out_payload, 1520);
+	assert_int_equal(f->in_payload, 60);
+	assert_int_equal(f->out_flags, TCP_SYN | TCP_ACK | TCP_PSH);
+	assert_int_equal(f->in_flags, TCP_SYN | TCP_ACK);
+	assert_int_equal(f->first, 1 * NS_PER_SEC);
+	assert_int_equal(f->last, 3 * NS_PER_SEC);
+	assert_int_equal(f->tuple.src_port, 50001);
+	assert_int_equal(f->answer, ANSWER_YES);
+	assert_int_equal(f->end, FLOW_END_INPUT);
+	assert_int_equal(f->uid, 0);
+	assert_int_equal(f->name, 0);
+	assert_false(f->inferred);
+}
+
+static void a_flow_differs_by_every_part_of_its_tuple(void **state)
+{
+	AUTO(freep) struct flow_table *t = table(64);
+	struct packet p = udp(1, 2, 0);
+	uint8_t bytes[16];
+
+	(void)state;
+	add(t, p);
+	p.tuple.proto = IPPROTO_UDPLITE;
+	add(t, p);
+	p = udp(1, 2, 0);
+	p.tuple.src_port++;
+	add(t, p);
+	p = udp(1, 2, 0);
+	p.tuple.dst_port++;
+	add(t, p);
+	/* ports swapped, addresses not: another conversation */
+	p = udp(1, 2, 0);
+	p.tuple.src_port = 443;
+	p.tuple.dst_port = 50001;
+	add(t, p);
+	/* the same bytes from a real IPv6 header */
+	p = udp(1, 2, 0);
+	memcpy(bytes, p.tuple.src.bytes, 16);
+	p.tuple.src = address_v6(bytes);
+	memcpy(bytes, p.tuple.dst.bytes, 16);
+	p.tuple.dst = address_v6(bytes);
+	add(t, p);
+	assert_int_equal(flow_table_stats(t).live, 6);
+	assert_int_equal(flow_table_stats(t).flows, 6);
+}
+
+static void silence_ends_a_flow_after_its_own_timeout(void **state)
+{
+	static const struct {
+		double at; /* first moment that is too late */
+		uint8_t proto;
+		uint8_t out, back; /* flags of a packet each way; back 0xff: none */
+		enum flow_end end;
+	} cases[] = {
+		{30, IPPROTO_UDP, 0, 0xff, FLOW_END_IDLE},
+		{30, IPPROTO_UDP, 0, 0, FLOW_END_IDLE},
+		{30, IPPROTO_ICMP, 0, 0, FLOW_END_IDLE},
+		{30, IPPROTO_TCP, TCP_SYN, 0xff, FLOW_END_IDLE},
+		{300, IPPROTO_TCP, TCP_SYN, TCP_SYN | TCP_ACK, FLOW_END_IDLE},
+		{300, IPPROTO_TCP, TCP_FIN | TCP_ACK, TCP_ACK, FLOW_END_IDLE},
+		{300, IPPROTO_TCP, TCP_ACK, 0xff, FLOW_END_IDLE},
+		{5, IPPROTO_TCP, TCP_FIN | TCP_ACK, TCP_FIN | TCP_ACK, FLOW_END_CLOSED},
+		{5, IPPROTO_TCP, TCP_SYN, TCP_RST | TCP_ACK, FLOW_END_CLOSED},
+		{5, IPPROTO_TCP, TCP_RST, 0xff, FLOW_END_CLOSED},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO(freep) struct flow_table *t = table(8);
+
+		add(t, packet(cases[i].proto, 1, 2, 0, cases[i].out));
+		if (cases[i].back != 0xff)
+			add(t, packet(cases[i].proto, 2, 1, 0, cases[i].back));
+		add(t, udp(3, 4, cases[i].at - 0.001));
+		assert_int_equal(ended.count, 0);
+		add(t, udp(3, 4, cases[i].at));
+		assert_int_equal(ended.count, 1);
+		assert_int_equal(ended.flow[0].end, cases[i].end);
+		assert_int_equal(ended.flow[0].tuple.dst.bytes[15], 2);
+	}
+}
+
+static void the_initiator_is_who_sent_the_syn(void **state)
+{
+	static const struct {
+		uint16_t src_port, dst_port;
+		uint8_t flags;
+		bool outward, inferred;
+	} cases[] = {
+		{50000, 443, TCP_SYN, true, false},
+		{443, 50000, TCP_SYN, true, false}, /* odd, but it did send the SYN */
+		{443, 50000, TCP_SYN | TCP_ACK, false, false},
+		{50000, 443, TCP_SYN | TCP_ACK, false, false},
+		{50000, 443, TCP_ACK, true, true},
+		{443, 50000, TCP_ACK, false, true},
+		{1023, 1024, TCP_ACK, false, true},
+		{443, 22, TCP_ACK, true, true}, /* both or neither well known: who spoke first */
+		{22, 443, TCP_ACK, true, true},
+		{5000, 6000, TCP_ACK, true, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO(freep) struct flow_table *t = table(8);
+		struct packet p = tcp(1, 2, 0, cases[i].flags);
+
+		p.tuple.src_port = cases[i].src_port;
+		p.tuple.dst_port = cases[i].dst_port;
+		assert_int_equal(add(t, p), cases[i].outward);
+		flow_table_flush(t);
+		assert_int_equal(ended.flow[0].inferred, cases[i].inferred);
+		assert_int_equal(ended.flow[0].tuple.src.bytes[15], cases[i].outward ? 1 : 2);
+	}
+	{
+		AUTO(freep) struct flow_table *t = table(8);
+
+		assert_true(add(t, udp(2, 1, 0))); /* from port 443, but UDP has no midstream */
+		flow_table_flush(t);
+		assert_false(ended.flow[0].inferred);
+	}
+}
+
+static void the_answer_tells_who_is_there(void **state)
+{
+	static const struct {
+		uint8_t out, back; /* back 0xff: none */
+		enum flow_answer answer;
+	} cases[] = {
+		{TCP_SYN, 0xff, ANSWER_NONE},
+		{TCP_SYN, TCP_RST | TCP_ACK, ANSWER_REFUSED},
+		{TCP_SYN, TCP_SYN | TCP_ACK, ANSWER_YES},
+		{TCP_SYN | TCP_RST, 0xff, ANSWER_NONE},
+		{TCP_ACK, 0xff, ANSWER_UNKNOWN},
+		{TCP_ACK, TCP_ACK, ANSWER_YES},
+		{TCP_ACK | TCP_RST, 0xff, ANSWER_NONE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO(freep) struct flow_table *t = table(8);
+
+		add(t, tcp(1, 2, 0, cases[i].out));
+		if (cases[i].back != 0xff)
+			add(t, tcp(2, 1, 1, cases[i].back));
+		flow_table_flush(t);
+		assert_int_equal(ended.flow[0].answer, cases[i].answer);
+	}
+	{
+		AUTO(freep) struct flow_table *t = table(8);
+
+		add(t, udp(1, 2, 0));
+		add(t, udp(3, 4, 0));
+		add(t, udp(4, 3, 0));
+		flow_table_flush(t);
+		assert_int_equal(ended.flow[0].answer, ANSWER_NONE);
+		assert_int_equal(ended.flow[1].answer, ANSWER_YES);
+	}
+}
+
+static void a_new_syn_on_a_closed_connection_is_a_new_flow(void **state)
+{
+	AUTO(freep) struct flow_table *t = table(8);
+	struct packet syn = tcp(1, 2, 0, TCP_SYN);
+
+	(void)state;
+	syn.tcp_seq = 1000;
+	add(t, syn);
+	add(t, tcp(2, 1, 0.1, TCP_RST | TCP_ACK));
+	add(t, syn); /* the same, sent again: Windows tries three times */
+	add(t, tcp(2, 1, 0.6, TCP_RST | TCP_ACK));
+	assert_int_equal(flow_table_stats(t).flows, 1);
+	syn.tcp_seq = 2000;
+	add(t, syn);
+	assert_int_equal(flow_table_stats(t).flows, 2);
+	assert_int_equal(ended.count, 1);
+	assert_int_equal(ended.flow[0].end, FLOW_END_CLOSED);
+	assert_int_equal(ended.flow[0].out_packets, 2);
+	assert_int_equal(ended.flow[0].in_packets, 2);
+	syn.tcp_seq = 3000; /* not closed: still the same flow */
+	add(t, syn);
+	assert_int_equal(flow_table_stats(t).flows, 2);
+}
+
+static void a_full_table_gives_up_the_least_telling_flow(void **state)
+{
+	AUTO(freep) struct flow_table *t = table(4);
+
+	(void)state;
+	add(t, tcp(1, 2, 0, TCP_SYN)); /* answered, oldest of all */
+	add(t, tcp(2, 1, 0, TCP_SYN | TCP_ACK));
+	add(t, udp(1, 3, 1)); /* answered */
+	add(t, udp(3, 1, 1));
+	add(t, tcp(1, 4, 2, TCP_SYN)); /* closed */
+	add(t, tcp(4, 1, 2, TCP_RST));
+	add(t, tcp(1, 5, 3, TCP_SYN)); /* unanswered */
+	assert_int_equal(ended.count, 0);
+
+	for (int i = 0; i < 4; i++) {
+		add(t, tcp(1, 10 + i, 4, TCP_SYN));
+		add(t, tcp(10 + i, 1, 4, TCP_SYN | TCP_ACK));
+	}
+	assert_int_equal(ended.count, 4);
+	assert_int_equal(ended.flow[0].tuple.dst.bytes[15], 4);
+	assert_int_equal(ended.flow[1].tuple.dst.bytes[15], 5);
+	assert_int_equal(ended.flow[2].tuple.dst.bytes[15], 2);
+	assert_int_equal(ended.flow[3].tuple.dst.bytes[15], 3);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(ended.flow[i].end, FLOW_END_EVICTED);
+	assert_int_equal(flow_table_stats(t).evicted, 4);
+	assert_int_equal(flow_table_stats(t).live, 4);
+}
+
+static void time_never_runs_backwards(void **state)
+{
+	AUTO(freep) struct flow_table *t = table(8);
+
+	(void)state;
+	add(t, udp(1, 2, 100));
+	add(t, udp(1, 2, 90));
+	add(t, udp(3, 4, 129.9)); /* 1->2 was last touched when it was 100 */
+	assert_int_equal(ended.count, 0);
+	add(t, udp(3, 4, 130));
+	assert_int_equal(ended.count, 1);
+	assert_int_equal(ended.flow[0].first, 90 * NS_PER_SEC);
+	assert_int_equal(ended.flow[0].last, 100 * NS_PER_SEC);
+}
+
+static void a_second_capture_of_past_hours_is_still_cut_by_silence(void **state)
+{
+	AUTO(freep) struct flow_table *t = table(8);
+
+	(void)state;
+	add(t, udp(3, 4, 10000));
+	for (int call = 0; call < 5; call++)
+		add(t, udp(1, 2, 60 * call));
+	flow_table_flush(t);
+	assert_int_equal(ended.count, 6);
+	assert_int_equal(flow_table_stats(t).live, 0);
+
+	/* and after a flush time starts anew */
+	add(t, udp(1, 2, 0));
+	add(t, udp(3, 4, 30));
+	assert_int_equal(ended.count, 7);
+}
+
+static void flush_goes_by_start_then_tuple(void **state)
+{
+	static const int order[] = {7, 3, 9, 4, 8, 5, 6};
+	AUTO(freep) struct flow_table *t = table(16);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(order); i++)
+		add(t, udp(order[i], 100, 1));
+	add(t, udp(200, 100, 0.5));
+	flow_table_flush(t);
+	assert_int_equal(ended.count, 8);
+	assert_int_equal(ended.flow[0].tuple.src.bytes[15], 200);
+	for (int i = 1; i < 8; i++)
+		assert_int_equal(ended.flow[i].tuple.src.bytes[15], 2 + i);
+}
+
+static void extreme_times_do_no_harm(void **state)
+{
+	static const ns_t times[] = {INT64_MIN, INT64_MAX, 0, -1, INT64_MAX - 1, INT64_MIN + 1};
+	AUTO(freep) struct flow_table *t = table(4);
+
+	(void)state;
+	for (size_t i = 0; i < 6 * ARRAY_LEN(times); i++) {
+		struct packet p = udp(1 + (int)(i % 5), 100, 0);
+
+		p.when = times[i % ARRAY_LEN(times)];
+		add(t, p);
+	}
+	flow_table_flush(t);
+	assert_int_equal(flow_table_stats(t).live, 0);
+	assert_int_equal(flow_table_stats(t).flows, ended.count);
+}
+
+static void a_host_that_talks_to_itself_is_one_flow(void **state)
+{
+	AUTO(freep) struct flow_table *t = table(4);
+	struct packet p = tcp(1, 1, 0, TCP_SYN | TCP_ACK);
+
+	(void)state;
+	p.tuple.src_port = p.tuple.dst_port;
+	assert_true(add(t, p));
+	assert_true(add(t, p));
+	assert_int_equal(flow_table_stats(t).flows, 1);
+}
+
+static void memory_is_as_promised(void **state)
+{
+	(void)state;
+	assert_true(flow_table_size(1 << 20) < (size_t)200 << 20);
+	assert_true(flow_table_size(1 << 20) >= (1 << 20) * sizeof(struct flow));
+	flow_table_free(NULL);
+}
+
+static struct packet random_packet(struct random *r, ns_t *clock)
+{
+	static const ns_t steps[] = {0, 0, 1, NS_PER_SEC, 4 * NS_PER_SEC, 26 * NS_PER_SEC};
+	static const uint8_t flags[] = {TCP_SYN, TCP_SYN | TCP_ACK, TCP_ACK,
+					TCP_ACK, TCP_FIN | TCP_ACK, TCP_RST};
+	static const uint8_t protos[] = {IPPROTO_TCP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP};
+	struct packet p = packet(protos[random_below(r, 4)], 1 + (int)random_below(r, 3),
+				 2 + (int)random_below(r, 3), 0, 0);
+
+	if (p.tuple.proto == IPPROTO_TCP) {
+		p.tcp_flags = flags[random_below(r, ARRAY_LEN(flags))];
+		p.tcp_seq = (uint32_t)random_below(r, 2);
+	}
+	*clock += steps[random_below(r, ARRAY_LEN(steps))];
+	if (random_chance(r, 0.01))
+		*clock += 290 * NS_PER_SEC;
+	p.when = *clock;
+	if (random_chance(r, 0.05))
+		p.when -= (ns_t)random_below(r, 400) * NS_PER_SEC;
+	p.bytes = (uint32_t)random_below(r, 1500);
+	p.payload_bytes = p.bytes / 2;
+	return p;
+}
+
+static void agrees_with_the_obvious_model(void **state)
+{
+	struct random r = random_from_seed(1);
+	struct model *m = calloc(1, sizeof(*m));
+
+	(void)state;
+	assert_non_null(m);
+	for (int round = 0; round < 3000; round++) {
+		size_t capacity = 1 + random_below(&r, 9);
+		AUTO(freep) struct flow_table *t = table(capacity);
+		ns_t clock = (ns_t)random_below(&r, 1000) * NS_PER_SEC;
+
+		m->capacity = capacity;
+		m->packets = m->evicted = m->count = m->ended.count = 0;
+		for (int i = 0; i < 100; i++) {
+			struct packet p = random_packet(&r, &clock);
+			bool outward, model_outward;
+
+			flow_table_add(t, &p, &outward);
+			model_add(m, &p, &model_outward);
+			assert_int_equal(outward, model_outward);
+			assert_int_equal(ended.count, m->ended.count);
+			assert_int_equal(flow_table_stats(t).live, m->count);
+		}
+		flow_table_flush(t);
+		model_flush(m);
+		assert_true(ended_equal(&ended, &m->ended));
+		assert_int_equal(flow_table_stats(t).evicted, m->evicted);
+		assert_int_equal(flow_table_stats(t).packets, 100);
+	}
+	free(m);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(both_directions_are_one_flow),
+		cmocka_unit_test(a_flow_differs_by_every_part_of_its_tuple),
+		cmocka_unit_test(silence_ends_a_flow_after_its_own_timeout),
+		cmocka_unit_test(the_initiator_is_who_sent_the_syn),
+		cmocka_unit_test(the_answer_tells_who_is_there),
+		cmocka_unit_test(a_new_syn_on_a_closed_connection_is_a_new_flow),
+		cmocka_unit_test(a_full_table_gives_up_the_least_telling_flow),
+		cmocka_unit_test(time_never_runs_backwards),
+		cmocka_unit_test(a_second_capture_of_past_hours_is_still_cut_by_silence),
+		cmocka_unit_test(flush_goes_by_start_then_tuple),
+		cmocka_unit_test(extreme_times_do_no_harm),
+		cmocka_unit_test(a_host_that_talks_to_itself_is_one_flow),
+		cmocka_unit_test(memory_is_as_promised),
+		cmocka_unit_test(agrees_with_the_obvious_model),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
