@@ -34,7 +34,7 @@ static char one_character(struct text text)
 	if (text.len == 4 && text.at[0] == '\\' && text.at[1] == 'x') {
 		int high = hex_digit(text.at[2]), low = hex_digit(text.at[3]);
 
-		return high < 0 || low < 0 ? 0 : (char)(high << 4 | low);
+		return (char)(high < 0 || low < 0 ? 0 : high << 4 | low);
 	}
 	return 0;
 }
