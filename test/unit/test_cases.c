@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit/unit.h"
+
+#include "verdict/cases.h"
+
+enum { MOST = 16 };
+
+struct world {
+	struct string_table *names;
+	struct timeline timelines[MOST];
+	struct finding findings[MOST];
+	size_t count;
+};
+
+static struct finding *add(struct world *w, uint8_t host, double score_db, double period_s)
+{
+	struct timeline *t = &w->timelines[w->count];
+	struct finding *f = &w->findings[w->count++];
+
+	t->key.host = address_v4((uint8_t[]){10, 0, 0, host});
+	f->group = (struct group){.timeline = t, .names = w->names};
+	f->score_db = score_db;
+	f->is_timer = period_s > 0;
+	f->timing.period_s = period_s;
+	return f;
+}
+
+static void at_address(struct world *w, uint8_t destination, uint16_t port, const char *name)
+{
+	struct timeline *t = &w->timelines[w->count - 1];
+
+	t->key.grouping = GROUP_ADDRESS;
+	t->key.destination = address_v4((uint8_t[]){192, 0, 2, destination});
+	t->key.port = port;
+	t->key.proto = 6;
+	for (size_t i = 0; name && i < TIMELINE_NAMES_MAX; i++) {
+		if (!t->names[i]) {
+			t->names[i] = string_table_add(w->names, name, strlen(name));
+			break;
+		}
+	}
+}
+
+static void by_name(struct world *w, const char *name)
+{
+	struct timeline *t = &w->timelines[w->count - 1];
+
+	t->key.grouping = GROUP_NAME;
+	t->key.name = t->names[0] = string_table_add(w->names, name, strlen(name));
+}
+
+static void setup(struct world *w)
+{
+	memset(w, 0, sizeof(*w));
+	w->names = string_table_new(1 << 20);
+}
+
+static void a_family_is_one_destination_at_one_pace(void **state)
+{
+	struct world w;
+
+	(void)state;
+	setup(&w);
+	for (uint8_t host = 1; host <= 5; host++) { /* 300.0 to 302 s: within 2 % */
+		add(&w, host, host == 3 ? 20 : 10, 300 + host * 0.4);
+		at_address(&w, 1, 443, NULL);
+	}
+	add(&w, 6, 5, 400); /* another pace */
+	at_address(&w, 1, 443, NULL);
+	add(&w, 7, 5, 300); /* another port */
+	at_address(&w, 1, 8443, NULL);
+	w.count = cases_collapse(w.findings, w.count);
+	cases_rank(w.findings, w.count);
+	assert_int_equal(w.count, 3);
+	assert_int_equal(w.findings[0].host_count, 5);
+	assert_int_equal(w.findings[0].group.timeline->key.host.bytes[15],
+			 3); /* the strongest leads */
+	assert_int_equal(w.findings[0].hosts[0].bytes[15], 3);
+	for (size_t i = 0; i < w.count; i++)
+		assert_int_equal(w.findings[i].rank, i + 1);
+	string_table_free(w.names);
+}
+
+static void a_name_stands_for_its_addresses(void **state)
+{
+	struct world w;
+
+	(void)state;
+	setup(&w);
+	add(&w, 1, 10, 300);
+	by_name(&w, "a.example");
+	add(&w, 1, 10, 300);
+	by_name(&w, "b.example");
+	add(&w, 1, 11, 300); /* only ever a and b: told */
+	at_address(&w, 1, 443, "a.example");
+	at_address(&w, 1, 443, "b.example");
+	add(&w, 1, 12, 300); /* also c, which has no finding: kept */
+	at_address(&w, 2, 443, "a.example");
+	at_address(&w, 2, 443, "c.example");
+	add(&w, 2, 13, 300); /* another host: kept */
+	at_address(&w, 3, 443, "a.example");
+	add(&w, 1, 14, 300); /* no name: kept */
+	at_address(&w, 4, 443, NULL);
+	w.count = cases_collapse(w.findings, w.count);
+	cases_rank(w.findings, w.count);
+	assert_int_equal(w.count, 5);
+	assert_true(w.findings[0].score_db == 14 && w.findings[1].score_db == 13 &&
+		    w.findings[2].score_db == 12 && w.findings[3].score_db == 10);
+	string_table_free(w.names);
+}
+
+static void equal_scores_keep_one_order(void **state)
+{
+	struct world a, b;
+
+	(void)state;
+	setup(&a);
+	setup(&b);
+	for (uint8_t i = 0; i < 10; i++) {
+		add(&a, i, 1, 60 + i * 10);
+		at_address(&a, i, 80, NULL);
+		add(&b, (uint8_t)(9 - i), 1, 150 - i * 10);
+		at_address(&b, (uint8_t)(9 - i), 80, NULL);
+	}
+	a.count = cases_collapse(a.findings, a.count);
+	b.count = cases_collapse(b.findings, b.count);
+	cases_rank(a.findings, a.count);
+	cases_rank(b.findings, b.count);
+	assert_int_equal(a.count, 10);
+	assert_int_equal(b.count, 10);
+	for (size_t i = 0; i < 10; i++)
+		assert_true(address_equal(&a.findings[i].group.timeline->key.host,
+					  &b.findings[i].group.timeline->key.host));
+	string_table_free(a.names);
+	string_table_free(b.names);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_family_is_one_destination_at_one_pace),
+		cmocka_unit_test(a_name_stands_for_its_addresses),
+		cmocka_unit_test(equal_scores_keep_one_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

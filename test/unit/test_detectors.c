@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What each detector takes for its sign, in the words of docs/detection.md.
+ */
+#include "unit/unit.h"
+
+#include "detect/detector.h"
+#include "detect/detectors.h"
+
+#include <netinet/in.h>
+
+static struct timeline tcp(uint16_t port)
+{
+	struct timeline t = {.calls = 10, .addresses = 1};
+
+	t.key.proto = IPPROTO_TCP;
+	t.key.port = port;
+	t.key.destination = address_v4((uint8_t[]){192, 0, 2, 1});
+	return t;
+}
+
+static enum trait ask(const struct detector *d, const struct timeline *t)
+{
+	return d->observe(&(struct subject){
+		.timeline = t, .hosts = 100, .window_s = 86400, .hosts_to_destination = 50});
+}
+
+static void rarity_needs_a_fleet(void **state)
+{
+	struct timeline t = tcp(443);
+	struct subject s = {.timeline = &t};
+
+	(void)state;
+	s.hosts = 4;
+	s.hosts_to_destination = 1;
+	assert_int_equal(detect_prevalence.observe(&s), TRAIT_UNKNOWN);
+	s.hosts = 5;
+	assert_int_equal(detect_prevalence.observe(&s), TRAIT_PRESENT);
+	s.hosts_to_destination = 2; /* 40 % of five hosts */
+	assert_int_equal(detect_prevalence.observe(&s), TRAIT_ABSENT);
+	s.hosts = 100;
+	assert_int_equal(detect_prevalence.observe(&s), TRAIT_PRESENT);
+	s.hosts_to_destination = 3;
+	assert_int_equal(detect_prevalence.observe(&s), TRAIT_ABSENT);
+	assert_false(detect_prevalence.innocent); /* many hosts are no sign of innocence */
+}
+
+static void no_lookup_needs_lookups_to_be_visible(void **state)
+{
+	struct timeline t = tcp(443);
+
+	(void)state;
+	assert_int_equal(ask(&detect_lookup, &t), TRAIT_UNKNOWN);
+	t.lookups_visible = 9; /* the first call came before any look-up was seen */
+	assert_int_equal(ask(&detect_lookup, &t), TRAIT_UNKNOWN);
+	t.lookups_visible = 10;
+	assert_int_equal(ask(&detect_lookup, &t), TRAIT_PRESENT);
+	t.looked_up = 1; /* the answer may be cached for the other nine */
+	assert_int_equal(ask(&detect_lookup, &t), TRAIT_ABSENT);
+	t.looked_up = 0;
+	t.dns = 10; /* resolvers are configured, not looked up */
+	assert_int_equal(ask(&detect_lookup, &t), TRAIT_UNKNOWN);
+	t.dns = 0;
+	t.key.grouping = GROUP_NAME;
+	assert_int_equal(ask(&detect_lookup, &t), TRAIT_UNKNOWN);
+}
+
+static void bare_is_half_the_calls(void **state)
+{
+	struct timeline t = tcp(443);
+
+	(void)state;
+	assert_int_equal(ask(&detect_bare, &t), TRAIT_UNKNOWN); /* nothing was claimed at all */
+	t.tls = 10;
+	t.no_sni = 5;
+	assert_int_equal(ask(&detect_bare, &t), TRAIT_PRESENT);
+	t.no_sni = 4;
+	t.names[0] = 1;
+	assert_int_equal(ask(&detect_bare, &t), TRAIT_ABSENT);
+	t.host_is_address = 1;
+	assert_int_equal(ask(&detect_bare, &t), TRAIT_PRESENT);
+}
+
+static void ports_by_protocol(void **state)
+{
+	struct timeline t = tcp(443);
+
+	(void)state;
+	assert_int_equal(ask(&detect_port, &t), TRAIT_ABSENT);
+	t.key.port = 4444;
+	assert_int_equal(ask(&detect_port, &t), TRAIT_PRESENT);
+	t.key.port = 123;
+	assert_int_equal(ask(&detect_port, &t), TRAIT_PRESENT); /* NTP is UDP's */
+	t.key.proto = IPPROTO_UDP;
+	assert_int_equal(ask(&detect_port, &t), TRAIT_ABSENT);
+	t.key.proto = IPPROTO_ICMP;
+	assert_int_equal(ask(&detect_port, &t), TRAIT_UNKNOWN);
+}
+
+static void upload_is_twice_the_download(void **state)
+{
+	struct timeline t = tcp(443);
+
+	(void)state;
+	t.out_payload = 1000;
+	t.in_payload = 500;
+	assert_int_equal(ask(&detect_upload, &t), TRAIT_UNKNOWN); /* nobody answered */
+	t.answered = 10;
+	assert_int_equal(ask(&detect_upload, &t), TRAIT_PRESENT);
+	t.in_payload = 501;
+	assert_int_equal(ask(&detect_upload, &t), TRAIT_ABSENT);
+	t.out_payload = 499;
+	t.in_payload = 0;
+	assert_int_equal(ask(&detect_upload, &t), TRAIT_UNKNOWN);
+}
+
+static void long_is_an_hour_or_most_of_the_window(void **state)
+{
+	struct timeline t = tcp(443);
+	struct subject s = {.timeline = &t, .window_s = 86400};
+
+	(void)state;
+	t.longest_ms = 3599999;
+	assert_int_equal(detect_long.observe(&s), TRAIT_ABSENT);
+	t.longest_ms = 3600000;
+	assert_int_equal(detect_long.observe(&s), TRAIT_PRESENT);
+	s.window_s = 1000;
+	t.longest_ms = 800000;
+	assert_int_equal(detect_long.observe(&s), TRAIT_PRESENT);
+	s.window_s = 700; /* most of it, but only nine minutes */
+	t.longest_ms = 560000;
+	assert_int_equal(detect_long.observe(&s), TRAIT_ABSENT);
+}
+
+static void unanswered_is_four_in_five(void **state)
+{
+	struct timeline t = tcp(443);
+
+	(void)state;
+	assert_int_equal(ask(&detect_answer, &t), TRAIT_UNKNOWN); /* the log does not say */
+	t.unanswered = 3;
+	t.refused = 5;
+	t.answered = 2;
+	assert_int_equal(ask(&detect_answer, &t), TRAIT_PRESENT);
+	t.refused = 4;
+	t.answered = 3;
+	assert_int_equal(ask(&detect_answer, &t), TRAIT_ABSENT);
+}
+
+static struct timeline ntp(void)
+{
+	struct timeline t = tcp(123);
+
+	t.key.proto = IPPROTO_UDP;
+	t.out_packets = 10;
+	t.out_bytes = t.in_bytes = 760; /* 20 IPv4, 8 UDP, 48 NTP */
+	return t;
+}
+
+static void ntp_is_known_by_its_sizes(void **state)
+{
+	struct timeline t = ntp();
+	struct subject s = {.timeline = &t};
+
+	(void)state;
+	assert_int_equal(detect_known.observe(&s), TRAIT_PRESENT);
+	assert_true(detect_known.weigh(&s) == -12);
+	t.out_bytes = 10 * 300; /* something rides along */
+	assert_int_equal(detect_known.observe(&s), TRAIT_ABSENT);
+	t = ntp();
+	t.in_bytes = 761; /* or comes back */
+	assert_int_equal(detect_known.observe(&s), TRAIT_ABSENT);
+}
+
+static void known_names_are_whole_labels_and_weigh_more_when_resolved(void **state)
+{
+	struct string_table *names = string_table_new(1 << 20);
+	struct timeline t = tcp(443);
+	struct subject s = {.timeline = &t, .names = names};
+
+	(void)state;
+	t.names[0] = string_table_add(names, "deb.debian.org", 14);
+	assert_int_equal(detect_known.observe(&s), TRAIT_PRESENT);
+	assert_true(detect_known.weigh(&s) == -5);
+	t.looked_up = 1;
+	assert_true(detect_known.weigh(&s) == -10);
+	t.names[1] = string_table_add(names, "c2.example", 10); /* not only that */
+	assert_int_equal(detect_known.observe(&s), TRAIT_ABSENT);
+	t.names[1] = 0;
+	t.names[0] = string_table_add(names, "evildebian.org", 14);
+	assert_int_equal(detect_known.observe(&s), TRAIT_ABSENT);
+	t.names[0] = string_table_add(names, "debian.org.evil.example", 23);
+	assert_int_equal(detect_known.observe(&s), TRAIT_ABSENT);
+	string_table_free(names);
+}
+
+static void every_detector_has_words(void **state)
+{
+	(void)state;
+	for (size_t i = 0; detectors[i]; i++) {
+		const struct detector *d = detectors[i];
+
+		assert_true(d->name && d->kin && d->sign && d->attack && d->observe && d->describe);
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(d->name, detectors[k]->name);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rarity_needs_a_fleet),
+		cmocka_unit_test(no_lookup_needs_lookups_to_be_visible),
+		cmocka_unit_test(bare_is_half_the_calls),
+		cmocka_unit_test(ports_by_protocol),
+		cmocka_unit_test(upload_is_twice_the_download),
+		cmocka_unit_test(long_is_an_hour_or_most_of_the_window),
+		cmocka_unit_test(unanswered_is_four_in_five),
+		cmocka_unit_test(ntp_is_known_by_its_sizes),
+		cmocka_unit_test(known_names_are_whole_labels_and_weigh_more_when_resolved),
+		cmocka_unit_test(every_detector_has_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
