@@ -89,6 +89,14 @@ $B/truth/%: $B/test/truth/%.o $(LIB)
 	$Qmkdir -p $(@D)
 	$Q$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
 
+bench: $B/watertight $B/bench/rounds
+	$Qtools/bench $B
+
+$B/bench/%: $B/bench/%.o $(LIB)
+	$(call say,LD,$@)
+	$Qmkdir -p $(@D)
+	$Q$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
+
 fuzz:
 	$Qtools/fuzz
 
@@ -103,6 +111,10 @@ $B/%.o: %.c $B/flags
 
 lint:
 	$Qtools/lint
+
+install: all
+	install -D -m 755 $B/watertight $(DESTDIR)$(PREFIX)/bin/watertight
+	install -D -m 644 docs/watertight.1 $(DESTDIR)$(PREFIX)/share/man/man1/watertight.1
 
 clean:
 	rm -rf build
