@@ -1,0 +1,64 @@
+#!/bin/sh
+# The exit status says what was found, and the output says what was seen.
+. "$(dirname "$0")/lib.sh"
+
+# a beacon to a bare address on an odd port that nobody else calls: a case, exit 1
+{ conn_header
+  conn_rows 10.0.0.5 203.0.113.9 4444 1700000000 200 300
+  for h in 6 7 8 9 10 11; do conn_rows 10.0.0.$h 198.51.100.1 443 170000${h}000 7 7777; done
+} >"$dir/conn.log"
+run 1 scan -q "$dir/conn.log"
+prints '203.0.113.9:4444/tcp'
+prints 'keeps a rhythm'
+prints '5 min'
+
+# every finding explains itself
+run 1 explain -q --case 1 "$dir/conn.log"
+for word in for sum next unless seen every; do prints "   $word "; done
+
+# nothing outbound: inconclusive, exit 4, and a warning about home
+{ conn_header; conn_rows 10.0.0.5 10.0.0.9 4444 1700000000 200 300; } >"$dir/inside.log"
+run 4 scan "$dir/inside.log"
+says '--home'
+prints 'Inconclusive: no outbound flow was seen'
+# the same traffic, when only the caller is home
+run 0 scan -q --home 10.0.0.5 "$dir/inside.log"
+prints '10.0.0.5'
+
+# enough traffic and nothing odd: clean, exit 0
+{ conn_header
+  for h in 6 7 8 9 10 11; do conn_rows 10.0.0.$h 198.51.100.1 443 170000${h}000 7 7777; done
+} >"$dir/clean.log"
+run 0 scan -q "$dir/clean.log"
+prints 'Nothing here looks like a call-home'
+prints '42 log rows'
+
+# a few minutes are no proof
+{ conn_header; conn_rows 10.0.0.5 203.0.113.9 443 1700000000 7 1; } >"$dir/short.log"
+run 4 scan -q "$dir/short.log"
+prints 'less than ten minutes'
+
+# JSON: one object a line, alerts first, stats last
+run 1 scan -q --format json "$dir/conn.log"
+check 'the last line holds the stats' sh -c "tail -n 1 '$dir/out' | grep -q '\"event_type\":\"stats\"'"
+prints '"event_type":"alert"'
+prints '"src_ip":"10.0.0.5"'
+prints '"period_s":300.'
+if command -v python3 >/dev/null; then
+	check 'every line parses strictly' python3 -c 'import json, sys
+for line in open(sys.argv[1]): json.loads(line, parse_constant=lambda c: 1 / 0)' "$dir/out"
+fi
+
+# the same bytes whatever the number of threads, and from standard input
+cp "$dir/out" "$dir/first"
+for threads in 1 2 8; do
+	run 1 scan -q --format json --threads $threads "$dir/conn.log"
+	check "the same bytes on $threads threads" cmp -s "$dir/out" "$dir/first"
+done
+"$WATERTIGHT" scan -q --format json - <"$dir/conn.log" >"$dir/out" 2>"$dir/err"
+check 'the same bytes from standard input' cmp -s "$dir/out" "$dir/first"
+
+# no escape sequence reaches a pipe, nor a terminal that asked for none
+run 1 scan -q "$dir/conn.log"
+check 'no colour in a pipe' sh -c "! grep -q '$(printf '\033')' '$dir/out'"
+finish
