@@ -217,6 +217,13 @@ static void read_all(struct scan *s, const struct input_plan *plan)
 	s->bytes_total = plan->bytes;
 	for (size_t i = 0; i < plan->complaint_count; i++)
 		complain_aloud(s, &plan->complaints[i].complaint);
+	if (plan->count == 0 && plan->complaint_count == 0) {
+		struct complaint why;
+
+		complain(&why, "nothing to read: of %llu files none is a capture or a Zeek log",
+			 (unsigned long long)plan->skipped);
+		complain_aloud(s, &why);
+	}
 	for (size_t i = 0; i < plan->count; i++) {
 		struct complaint why = {""};
 

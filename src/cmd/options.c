@@ -36,49 +36,90 @@ static int refuse(const struct option_usage *u, const char *what, const char *wh
 	return -EXIT_USAGE;
 }
 
-static const struct option_spec *find(const struct option_spec *options, const char *word,
-				      size_t len)
+static const struct option_spec *find_name(const struct option_spec *options, const char *name,
+					   size_t len)
 {
-	for (const struct option_spec *o = options; o && o->name; o++) {
-		if (word[1] == '-'
-			    ? strlen(o->name) == len - 2 && !strncmp(o->name, word + 2, len - 2)
-			    : len == 2 && o->letter == word[1])
+	for (const struct option_spec *o = options; o && o->name; o++)
+		if (strlen(o->name) == len && !strncmp(o->name, name, len))
 			return o;
-	}
 	return NULL;
 }
 
-/* Handle the option at argv[*at]; on success *at stands on the last word used. */
-static int take_option(const struct option_usage *u, int argc, char **argv, int *at, void *target)
+static const struct option_spec *find_letter(const struct option_spec *options, char letter)
 {
-	const char *word = argv[*at], *value = NULL, *equals = NULL;
-	const struct option_spec *o;
-	size_t len = strlen(word);
+	for (const struct option_spec *o = options; o && o->name; o++)
+		if (o->letter == letter)
+			return o;
+	return NULL;
+}
 
-	if (word[1] == '-') {
-		equals = strchr(word, '=');
-		if (equals)
-			len = (size_t)(equals - word);
-	}
-	o = find(u->options, word, len);
+static int take(const struct option_usage *u, const struct option_spec *o, const char *value,
+		void *target)
+{
+	if (!o->take(target, value))
+		return 0;
+	fprintf(stderr, "watertight %s: \"%s\" is no good as %s for --%s (try --help)\n",
+		u->command, value ? value : "", o->value ? o->value : "value", o->name);
+	return -EXIT_USAGE;
+}
+
+/* The words not yet looked at; words[0] is the one in hand. */
+struct words {
+	char **words;
+	int count;
+};
+
+static const char *next_word(struct words *w)
+{
+	if (w->count < 2)
+		return NULL;
+	w->words++;
+	w->count--;
+	return w->words[0];
+}
+
+/* --name, --name=VALUE, --name VALUE */
+static int take_long(const struct option_usage *u, struct words *w, void *target)
+{
+	const char *word = w->words[0], *equals = strchr(word, '='), *value = NULL;
+	size_t len = equals ? (size_t)(equals - word) - 2 : strlen(word) - 2;
+	const struct option_spec *o = find_name(u->options, word + 2, len);
+
 	if (!o)
-		o = find(u->shared, word, len);
+		o = find_name(u->shared, word + 2, len);
 	if (!o)
 		return refuse(u, "there is no option ", word);
 	if (!o->value && equals)
 		return refuse(u, "no value belongs to --", o->name);
 	if (o->value) {
-		if (equals)
-			value = equals + 1;
-		else if (*at + 1 < argc)
-			value = argv[++*at];
-		else
+		value = equals ? equals + 1 : next_word(w);
+		if (!value)
 			return refuse(u, "a value is missing after ", word);
 	}
-	if (o->take(target, value)) {
-		fprintf(stderr, "watertight %s: \"%s\" is no good as %s for --%s (try --help)\n",
-			u->command, value ? value : "", o->value ? o->value : "value", o->name);
-		return -EXIT_USAGE;
+	return take(u, o, value, target);
+}
+
+/* -x, -xyz, -xVALUE, -x VALUE */
+static int take_letters(const struct option_usage *u, struct words *w, void *target)
+{
+	const char *word = w->words[0];
+
+	for (const char *letter = word + 1; *letter; letter++) {
+		const struct option_spec *o = find_letter(u->options, *letter);
+		const char *value;
+
+		if (!o)
+			o = find_letter(u->shared, *letter);
+		if (!o)
+			return refuse(u, "there is no such option in ", word);
+		if (o->value) {
+			value = letter[1] ? letter + 1 : next_word(w);
+			if (!value)
+				return refuse(u, "a value is missing after ", word);
+			return take(u, o, value, target);
+		}
+		if (take(u, o, NULL, target))
+			return -EXIT_USAGE;
 	}
 	return 0;
 }
@@ -86,25 +127,26 @@ static int take_option(const struct option_usage *u, int argc, char **argv, int 
 int options_parse(const struct option_usage *u, int argc, char **argv, void *target,
 		  const char **out_rest)
 {
-	int rest = 0;
+	struct words w = {.words = argv + 1, .count = argc - 1};
 	bool options_over = false;
+	int rest = 0, rc;
 
-	for (int i = 1; i < argc; i++) {
-		int rc;
+	for (; w.count > 0; w.words++, w.count--) {
+		const char *word = w.words[0];
 
-		if (options_over || argv[i][0] != '-' || !argv[i][1]) {
-			out_rest[rest++] = argv[i];
+		if (options_over || word[0] != '-' || !word[1]) {
+			out_rest[rest++] = word;
 			continue;
 		}
-		if (!strcmp(argv[i], "--")) {
+		if (!strcmp(word, "--")) {
 			options_over = true;
 			continue;
 		}
-		if (!strcmp(argv[i], "-h") || !strcmp(argv[i], "--help")) {
+		if (!strcmp(word, "-h") || !strcmp(word, "--help")) {
 			print_help(u);
 			return OPTIONS_HELPED;
 		}
-		rc = take_option(u, argc, argv, &i, target);
+		rc = word[1] == '-' ? take_long(u, &w, target) : take_letters(u, &w, target);
 		if (rc)
 			return rc;
 	}

@@ -3,7 +3,8 @@
  * options.h - command lines as tables.
  *
  * A command lists its options once; parsing, --help and the errors follow from
- * the table.  "--name VALUE", "--name=VALUE", "-x VALUE"; "--" ends options.
+ * the table.  "--name VALUE", "--name=VALUE", "-x VALUE", "-xVALUE", flags bundled as "-qa";
+ * "--" ends options.
  */
 #pragma once
 

@@ -14,20 +14,20 @@ record='\0\361\123\145\0\0\0\0\52\0\0\0\52\0\0\0'
 
 # truncated: cut inside the second packet; the first still counts
 printf "$pcap_header$record$packet$record\0\0\0" >"$dir/cut.pcap"
-run 3 scan "$dir/cut.pcap" "$dir/conn.log"
-says "$dir/cut.pcap: packet 2"
+run 3 scan -qa "$dir/cut.pcap" "$dir/conn.log"
+says "$dir/cut.pcap: the file ends inside packet 2"
 prints '1 packets and 200 log rows'
 prints "$beacon"
 
 # zero-length
 : >"$dir/empty"
-run 3 scan "$dir/empty" "$dir/conn.log"
+run 3 scan -qa "$dir/empty" "$dir/conn.log"
 says "$dir/empty"
 prints "$beacon"
 
 # text that calls itself a capture
 echo 'Dear Sir, here is the capture you asked for.' >"$dir/text.pcap"
-run 3 scan "$dir/text.pcap" "$dir/conn.log"
+run 3 scan -qa "$dir/text.pcap" "$dir/conn.log"
 says "$dir/text.pcap"
 prints "$beacon"
 
@@ -35,31 +35,31 @@ prints "$beacon"
 mkdir "$dir/nonsense"
 echo hello >"$dir/nonsense/a.txt"
 head -c 1000 /dev/urandom >"$dir/nonsense/b.bin"
-run 3 scan "$dir/nonsense"
-says "$dir/nonsense"
+run 3 scan -qa "$dir/nonsense"
+says "nothing to read: of 2 files none is a capture or a Zeek log"
 
 # the same directory with one good file in it: the rest is skipped and counted
 cp "$dir/conn.log" "$dir/nonsense/"
-run 1 scan -q "$dir/nonsense"
+run 0 scan -qa "$dir/nonsense"
 prints "$beacon"
 prints '2 files that hold no traffic we read'
 
 # a pipe closed early
-printf "$pcap_header$record$packet$record\0\0" | "$WATERTIGHT" scan - >"$dir/out" 2>"$dir/err"
+printf "$pcap_header$record$packet$record\0\0" | "$WATERTIGHT" scan -q - >"$dir/out" 2>"$dir/err"
 check "exit status 3 for a pipe closed early" [ $? = 3 ]
-says "packet 2"
+says "ends inside packet 2"
 prints '1 packets'
 
 # a packet header that claims ten gigabytes
 printf "$pcap_header$record$packet"'\0\361\123\145\0\0\0\0\0\0\0\240\0\0\0\240'"$packet" >"$dir/huge.pcap"
-run 3 scan "$dir/huge.pcap"
+run 3 scan -qa "$dir/huge.pcap"
 says "$dir/huge.pcap: packet 2"
 prints '1 packets'
 
 # unreadable (root may read anything, so also a file whose reading fails)
-run 3 scan "$dir/not-there"
-says "$dir/not-there: No such file or directory"
-run 3 scan /proc/self/mem "$dir/conn.log"
+run 3 scan -qa "$dir/not-there"
+says "$dir/not-there: cannot open: No such file or directory"
+run 3 scan -qa /proc/self/mem "$dir/conn.log"
 says /proc/self/mem
 prints "$beacon"
 if [ "$(id -u)" != 0 ]; then
@@ -73,7 +73,7 @@ fi
 cp "$dir/conn.log" "$dir/torn.log"
 printf '1700000100.0\tCbad\tnot-an-address\n' >>"$dir/torn.log"
 conn_rows 10.0.0.6 203.0.113.10 443 1700000000 3 60 >>"$dir/torn.log"
-run 3 scan "$dir/torn.log"
+run 3 scan -qa "$dir/torn.log"
 says "$dir/torn.log: line 207"
 prints '203 log rows'
 prints "$beacon"

@@ -37,6 +37,7 @@ run 0 --help
 prints 'scan'
 # the manual page names every option, too
 for option in home format output all top false-discovery prior memory threads no-color quiet case verbose; do
-	check "--$option in the manual page" grep -q -- "\\\\-\\\\-$(echo "$option" | sed 's/-/\\\\\\\\-/g')" "$here/docs/watertight.1"
+	escaped=$(echo "-$option" | sed 's/-/\\-/g')
+	check "--$option in the manual page" grep -qF -- "$escaped" "$here/docs/watertight.1"
 done
 finish

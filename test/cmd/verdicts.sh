@@ -2,10 +2,10 @@
 # The exit status says what was found, and the output says what was seen.
 . "$(dirname "$0")/lib.sh"
 
-# a beacon to a bare address on an odd port that nobody else calls: a case, exit 1
+# a beacon on an odd port that nobody else calls and that only sends: a case, exit 1
 { conn_header
-  conn_rows 10.0.0.5 203.0.113.9 4444 1700000000 200 300
-  for h in 6 7 8 9 10 11; do conn_rows 10.0.0.$h 198.51.100.1 443 170000${h}000 7 7777; done
+  conn_rows 10.0.0.5 203.0.113.9 4444 1700000000 200 300 | sed 's/\t200\tSF/\t0\tSF/'
+  for h in 6 7 8 9 10 11; do conn_noise 10.0.0.$h 198.51.100.1 1700000000 7 60000; done
 } >"$dir/conn.log"
 run 1 scan -q "$dir/conn.log"
 prints '203.0.113.9:4444/tcp'
@@ -27,7 +27,7 @@ prints '10.0.0.5'
 
 # enough traffic and nothing odd: clean, exit 0
 { conn_header
-  for h in 6 7 8 9 10 11; do conn_rows 10.0.0.$h 198.51.100.1 443 170000${h}000 7 7777; done
+  for h in 6 7 8 9 10 11; do conn_noise 10.0.0.$h 198.51.100.1 1700000000 7 60000; done
 } >"$dir/clean.log"
 run 0 scan -q "$dir/clean.log"
 prints 'Nothing here looks like a call-home'
@@ -43,7 +43,8 @@ run 1 scan -q --format json "$dir/conn.log"
 check 'the last line holds the stats' sh -c "tail -n 1 '$dir/out' | grep -q '\"event_type\":\"stats\"'"
 prints '"event_type":"alert"'
 prints '"src_ip":"10.0.0.5"'
-prints '"period_s":300.'
+period=$(sed -n 's/.*"period_s":\([0-9.]*\).*/\1/p' "$dir/out" | head -n 1)
+check "a period of 300 s, not ${period:-none}" awk -v p="${period:-0}" 'BEGIN { exit !(p > 298 && p < 302) }'
 if command -v python3 >/dev/null; then
 	check 'every line parses strictly' python3 -c 'import json, sys
 for line in open(sys.argv[1]): json.loads(line, parse_constant=lambda c: 1 / 0)' "$dir/out"
