@@ -1,0 +1,540 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * watertight simulate: a fleet with ordinary traffic and a few implants,
+ * written as capture and logs, with the truth beside them.
+ */
+#include "cmd/cmd.h"
+#include "cmd/options.h"
+#include "simulate/sim_fleet.h"
+#include "simulate/truth.h"
+#include "simulate/write_pcap.h"
+#include "simulate/write_zeek.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { EXIT_CANNOT_WRITE = 3, MOST_IMPLANTS = 1000, PATH_SIZE = 4096 };
+
+enum format { FORMAT_PCAP = 1 << 0, FORMAT_ZEEK = 1 << 1, FORMAT_ZEEK_JSON = 1 << 2 };
+
+static const ns_t default_start = 1740960000 * NS_PER_SEC; /* Monday, 2025-03-03T00:00:00Z */
+
+struct request {
+	const char *directory;
+	struct sim_fleet_plan plan;
+	struct implant *implants; /* MOST_IMPLANTS */
+	size_t implant_count, random_implants;
+	bool no_implants, hosts_given;
+	double rows; /* 0: as many as there are */
+	unsigned int formats;
+	uint32_t snaplen;
+	struct out_options out;
+	bool slice, hourly, inventory, quiet;
+};
+
+struct writers {
+	struct pcap_writer *pcap;
+	struct zeek_writer *zeek, *zeek_json;
+	struct truth *truth;
+	struct out_file *truth_file, *inventory_file;
+	char zeek_directory[PATH_SIZE], zeek_json_directory[PATH_SIZE];
+};
+
+/* --- options ----------------------------------------------------------- */
+
+static int take_out(void *target, const char *value)
+{
+	struct request *r = target;
+
+	r->directory = value;
+	return *value && strlen(value) < PATH_SIZE - 100 ? 0 : -1;
+}
+
+static int take_hosts(void *target, const char *value)
+{
+	struct request *r = target;
+	size_t n;
+
+	if (option_size(value, 1, SIM_MOST_HOSTS, &n))
+		return -1;
+	r->plan.hosts = (uint32_t)n;
+	r->hosts_given = true;
+	return 0;
+}
+
+static int take_days(void *target, const char *value)
+{
+	struct request *r = target;
+
+	return option_double(value, 0.001, 3650, &r->plan.days);
+}
+
+static int take_seed(void *target, const char *value)
+{
+	struct request *r = target;
+	size_t seed;
+
+	if (option_size(value, 0, SIZE_MAX, &seed))
+		return -1;
+	r->plan.seed = seed;
+	return 0;
+}
+
+static int take_start(void *target, const char *value)
+{
+	struct request *r = target;
+	struct tm tm = {0};
+	const char *end = strptime(value, "%Y-%m-%dT%H:%M:%SZ", &tm);
+
+	if (!end || *end || tm.tm_year < 70 || tm.tm_year >= 200)
+		return -1;
+	r->plan.start = (ns_t)timegm(&tm) * NS_PER_SEC;
+	return 0;
+}
+
+static int take_format(void *target, const char *value)
+{
+	static const char *const names[] = {"pcap", "zeek", "zeek-json"};
+	struct request *r = target;
+
+	while (*value) {
+		size_t len = strcspn(value, ","), i = 0;
+
+		while (i < ARRAY_LEN(names) &&
+		       (strlen(names[i]) != len || strncmp(names[i], value, len) != 0))
+			i++;
+		if (i == ARRAY_LEN(names))
+			return -1;
+		r->formats |= 1u << i;
+		value += len + (value[len] == ',');
+	}
+	return r->formats ? 0 : -1;
+}
+
+static int take_implant(void *target, const char *value)
+{
+	struct request *r = target;
+	struct complaint why;
+
+	if (r->implant_count == MOST_IMPLANTS)
+		return -1;
+	if (implant_parse(value, &r->implants[r->implant_count], &why)) {
+		fprintf(stderr, "watertight simulate: %s\n", why.text);
+		return -1;
+	}
+	r->implant_count++;
+	return 0;
+}
+
+static int take_implants(void *target, const char *value)
+{
+	struct request *r = target;
+
+	return option_size(value, 0, MOST_IMPLANTS, &r->random_implants);
+}
+
+static int take_no_implants(void *target, const char *value)
+{
+	struct request *r = target;
+
+	(void)value;
+	r->no_implants = true;
+	return 0;
+}
+
+static int take_rows(void *target, const char *value)
+{
+	struct request *r = target;
+
+	return option_double(value, 1000, 1e10, &r->rows);
+}
+
+static int take_rate(void *target, const char *value)
+{
+	struct request *r = target;
+
+	return option_double(value, 0.001, 1000, &r->plan.rate);
+}
+
+static int take_rotate(void *target, const char *value)
+{
+	struct request *r = target;
+
+	r->hourly = !strcmp(value, "hourly");
+	return r->hourly || !strcmp(value, "no") ? 0 : -1;
+}
+
+static int take_compress(void *target, const char *value)
+{
+	struct request *r = target;
+
+	r->out.gzip = !strcmp(value, "gzip");
+	return r->out.gzip || !strcmp(value, "no") ? 0 : -1;
+}
+
+static int take_snaplen(void *target, const char *value)
+{
+	struct request *r = target;
+	size_t n;
+
+	if (option_size(value, PCAP_SNAPLEN_LEAST, PCAP_SNAPLEN_MOST, &n))
+		return -1;
+	r->snaplen = (uint32_t)n;
+	return 0;
+}
+
+static int take_slice(void *target, const char *value)
+{
+	struct request *r = target;
+
+	(void)value;
+	r->slice = true;
+	return 0;
+}
+
+static int take_inventory(void *target, const char *value)
+{
+	struct request *r = target;
+
+	(void)value;
+	r->inventory = true;
+	return 0;
+}
+
+static int take_force(void *target, const char *value)
+{
+	struct request *r = target;
+
+	(void)value;
+	r->out.force = true;
+	return 0;
+}
+
+static int take_quiet(void *target, const char *value)
+{
+	struct request *r = target;
+
+	(void)value;
+	r->quiet = true;
+	return 0;
+}
+
+static const struct option_spec options[] = {
+	{'o', "out", "DIR", "where to write; made if it is not there (needed)", take_out},
+	{0, "hosts", "N", "servers in the fleet (200)", take_hosts},
+	{0, "days", "N", "length of time, also 0.5 (1)", take_days},
+	{0, "seed", "N", "the same seed gives the same bytes (1)", take_seed},
+	{0, "start", "TIME", "first moment, UTC (2025-03-03T00:00:00Z, a Monday)", take_start},
+	{0, "format", "LIST", "of pcap, zeek, zeek-json; may be repeated (pcap)", take_format},
+	{0, "implant", "SPEC", "put one in, see below; may be repeated", take_implant},
+	{0, "implants", "N", "put in N hard ones by seed", take_implants},
+	{0, "no-implants", NULL, "none at all", take_no_implants},
+	{0, "rows", "N", "about so many rows of conn.log, by more hosts or more work", take_rows},
+	{0, "rate", "F", "how busy the fleet is; timers do not care (1)", take_rate},
+	{0, "rotate", "hourly|no", "a new set of Zeek logs every hour (no)", take_rotate},
+	{0, "compress", "gzip|no", "pack what is written (no)", take_compress},
+	{0, "snaplen", "BYTES", "keep so much of each packet (262144)", take_snaplen},
+	{0, "slice", NULL, "of each side's packets but the first keep only headers", take_slice},
+	{0, "inventory", NULL, "also inventory.csv: host, role, hardware lot", take_inventory},
+	{0, "force", NULL, "overwrite files that are there", take_force},
+	{'q', "quiet", NULL, "say nothing but errors", take_quiet},
+	{0, NULL, NULL, NULL, NULL},
+};
+
+static const struct option_usage usage = {
+	.command = "simulate",
+	.synopsis = "--out DIR [OPTIONS]",
+	.summary = "Write the traffic of a fleet that does not exist: fleet.pcap, zeek/*.log and\n"
+		   "truth.jsonl, which tells the implants. Without --implant, --implants or\n"
+		   "--no-implants there are three: a beacon in TLS to a bare address, a slow one\n"
+		   "with a name, and a management controller that calls an odd port.",
+	.options = options,
+	.epilogue =
+		"An implant is key=value,...; every key has a default:\n"
+		"  host=17 from=host|bmc period=3600 jitter=0.3 missed=0.1 duty=8-18\n"
+		"  law=sleep|clock dest=198.51.100.7:8443 name=cdn.example sni=NAME|none\n"
+		"  app=tls|http|tcp|udp out=420 in=180 sizes=0.1 silent=0.2 after=3600 calls=20\n"
+		"\n"
+		"Exit status: 0 written, 2 wrong usage, 3 something could not be written.",
+};
+
+/* --- planning ---------------------------------------------------------- */
+
+static void add_implants(struct request *r)
+{
+	if (r->no_implants) {
+		r->implant_count = 0;
+		r->random_implants = 0;
+	} else if (r->implant_count == 0 && r->random_implants == 0) {
+		for (uint32_t i = 0; i < IMPLANT_DEMO_COUNT; i++)
+			r->implants[r->implant_count++] = implant_demo(i);
+	}
+	for (uint32_t i = 0; i < r->random_implants && r->implant_count < MOST_IMPLANTS; i++)
+		r->implants[r->implant_count++] = implant_random(r->plan.seed, i, r->plan.days);
+	r->plan.implants = r->implants;
+	r->plan.implant_count = r->implant_count;
+}
+
+static int count_rows(const struct sim_fleet_plan *plan, double *out_rows, struct complaint *why)
+{
+	struct sim_fleet *fleet;
+	struct sim_call call;
+	double rows = 0;
+	int err = sim_fleet_new(plan, &fleet, why);
+
+	if (err)
+		return err;
+	while (sim_fleet_next(fleet, &call))
+		rows++;
+	sim_fleet_free(fleet);
+	*out_rows = rows;
+	return 0;
+}
+
+/* Reach the wanted number of rows: by more servers, or if those are fixed by more work. */
+static int scale(struct request *r, struct complaint *why)
+{
+	double rows;
+	int err;
+
+	for (int round = 0; r->rows > 0 && round < 3; round++) {
+		double want;
+
+		err = count_rows(&r->plan, &rows, why);
+		if (err)
+			return err;
+		if (r->hosts_given) {
+			r->plan.rate *= r->rows / rows;
+			r->plan.rate = r->plan.rate < 0.001 ? 0.001 : r->plan.rate;
+			continue;
+		}
+		want = r->plan.hosts * r->rows / rows;
+		r->plan.hosts = want < 1			? 1
+				: want > (double)SIM_MOST_HOSTS ? SIM_MOST_HOSTS
+								: (uint32_t)want;
+		if (round == 0 && r->rows > 4 * rows)
+			break; /* a large sample is close enough */
+	}
+	return 0;
+}
+
+/* --- writing ----------------------------------------------------------- */
+
+static int path_in(const struct request *r, const char *name, char out[static PATH_SIZE])
+{
+	return snprintf(out, PATH_SIZE, "%s/%s", r->directory, name);
+}
+
+static int open_zeek(const struct request *r, bool json, char directory[static PATH_SIZE],
+		     struct zeek_writer **out_writer, struct complaint *why)
+{
+	struct zeek_format format = {
+		.directory = directory,
+		.options = r->out,
+		.start = r->plan.start,
+		.json = json,
+		.hourly = r->hourly,
+	};
+	int err;
+
+	path_in(r, json ? "zeek-json" : "zeek", directory);
+	err = out_directory(directory, why);
+	return err ? err : zeek_writer_open(&format, out_writer, why);
+}
+
+static int open_plain(const struct request *r, const char *name, struct out_file **out_file,
+		      struct complaint *why)
+{
+	struct out_options plain = {.force = r->out.force};
+	char path[PATH_SIZE];
+
+	path_in(r, name, path);
+	return out_file_open(path, &plain, out_file, why);
+}
+
+static int open_pcap(const struct request *r, struct pcap_writer **out_writer,
+		     struct complaint *why)
+{
+	struct pcap_format format = {
+		.options = r->out,
+		.snaplen = r->snaplen,
+		.slice = r->slice,
+	};
+	char path[PATH_SIZE];
+
+	path_in(r, "fleet.pcap", path);
+	return pcap_writer_open(path, &format, out_writer, why);
+}
+
+/* Everything is opened before anything is simulated: a refusal comes at once. */
+static int open_writers(const struct request *r, struct writers *w, struct complaint *why)
+{
+	int err = out_directory(r->directory, why);
+
+	w->truth = truth_new(r->plan.implant_count);
+	if (!w->truth)
+		return -ENOMEM;
+	if (!err)
+		err = open_plain(r, "truth.jsonl", &w->truth_file, why);
+	if (!err && r->inventory)
+		err = open_plain(r, "inventory.csv", &w->inventory_file, why);
+	if (!err && r->formats & FORMAT_PCAP)
+		err = open_pcap(r, &w->pcap, why);
+	if (!err && r->formats & FORMAT_ZEEK)
+		err = open_zeek(r, false, w->zeek_directory, &w->zeek, why);
+	if (!err && r->formats & FORMAT_ZEEK_JSON)
+		err = open_zeek(r, true, w->zeek_json_directory, &w->zeek_json, why);
+	return err;
+}
+
+static int write_call(struct writers *w, const struct sim_call *call, struct complaint *why)
+{
+	int err = truth_call(w->truth, call);
+
+	if (!err && w->pcap)
+		err = pcap_writer_call(w->pcap, call);
+	if (!err && w->zeek)
+		err = zeek_writer_call(w->zeek, call, why);
+	if (!err && w->zeek_json)
+		err = zeek_writer_call(w->zeek_json, call, why);
+	return err;
+}
+
+/* Close one file; the first error of all stands, with its sentence. */
+static void note(int err, const struct complaint *late, int *first, struct complaint *why)
+{
+	if (err && !*first) {
+		*first = err;
+		*why = *late;
+	}
+}
+
+/* `err` is how writing ended.  A writer that failed says why only when it is closed. */
+static int close_writers(struct writers *w, int err, struct complaint *why)
+{
+	struct complaint late;
+	int closing = 0;
+
+	note(pcap_writer_close(w->pcap, &late), &late, &closing, why);
+	note(zeek_writer_close(w->zeek, &late), &late, &closing, why);
+	note(zeek_writer_close(w->zeek_json, &late), &late, &closing, why);
+	note(out_file_close(w->truth_file, &late), &late, &closing, why);
+	note(out_file_close(w->inventory_file, &late), &late, &closing, why);
+	truth_free(w->truth);
+	return err ? err : closing;
+}
+
+static void write_truth(const struct request *r, const struct writers *w,
+			const struct sim_fleet *fleet)
+{
+	const char *pcap = r->out.gzip ? "fleet.pcap.gz" : "fleet.pcap";
+
+	if (w->pcap)
+		truth_write(w->truth, fleet, &r->plan, pcap, "pcap", w->truth_file);
+	if (w->zeek)
+		truth_write(w->truth, fleet, &r->plan, "zeek", "zeek-dir", w->truth_file);
+	if (w->zeek_json)
+		truth_write(w->truth, fleet, &r->plan, "zeek-json", "zeek-dir", w->truth_file);
+}
+
+static void write_inventory(const struct request *r, const struct sim_fleet *fleet,
+			    struct out_file *out)
+{
+	char v4[ADDRESS_TEXT_SIZE], v6[ADDRESS_TEXT_SIZE], bmc[ADDRESS_TEXT_SIZE];
+
+	out_text(out, "host,address,address6,bmc,role,lot\n");
+	for (uint32_t i = 0; i < r->plan.hosts; i++) {
+		const struct sim_host *h = sim_fleet_host(fleet, i);
+
+		out_format(out, "%u,%s,%s,%s,%s,lot-%03u\n", i, address_text(&h->v4, v4),
+			   h->has_v6 ? address_text(&h->v6, v6) : "", address_text(&h->bmc, bmc),
+			   sim_role_name(h->role), h->lot);
+	}
+}
+
+static int write_all(const struct request *r, struct sim_fleet *fleet, uint64_t *out_calls,
+		     struct complaint *why)
+{
+	struct writers w = {0};
+	struct sim_call call;
+	int err = open_writers(r, &w, why);
+
+	*out_calls = 0;
+	while (!err && sim_fleet_next(fleet, &call)) {
+		err = write_call(&w, &call, why);
+		++*out_calls;
+	}
+	if (!err)
+		write_truth(r, &w, fleet);
+	if (!err && w.inventory_file)
+		write_inventory(r, fleet, w.inventory_file);
+	return close_writers(&w, err, why);
+}
+
+static int simulate(struct request *r)
+{
+	struct complaint why = {"out of memory"};
+	struct sim_fleet *fleet = NULL;
+	uint64_t calls;
+	int err;
+
+	add_implants(r);
+	err = scale(r, &why);
+	if (!err)
+		err = sim_fleet_new(&r->plan, &fleet, &why);
+	if (err) {
+		fprintf(stderr, "watertight simulate: %s\n", why.text);
+		return err == -EINVAL ? EXIT_USAGE : EXIT_CANNOT_WRITE;
+	}
+	err = write_all(r, fleet, &calls, &why);
+	sim_fleet_free(fleet);
+	if (err) {
+		fprintf(stderr, "watertight simulate: %s\n", why.text);
+		return EXIT_CANNOT_WRITE;
+	}
+	if (!r->quiet)
+		fprintf(stderr,
+			"%s: %u servers, %g days, %llu conversations, %zu implants (truth.jsonl)\n",
+			r->directory, r->plan.hosts, r->plan.days, (unsigned long long)calls,
+			r->implant_count);
+	return 0;
+}
+
+int cmd_simulate(int argc, char **argv)
+{
+	struct request r = {
+		.plan = {.hosts = 200, .days = 1, .seed = 1, .start = default_start, .rate = 1},
+		.snaplen = PCAP_SNAPLEN_MOST,
+	};
+	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
+	int n, status;
+
+	r.implants = calloc(MOST_IMPLANTS, sizeof(*r.implants));
+	if (!rest || !r.implants) {
+		fputs("watertight simulate: out of memory\n", stderr);
+		free(rest);
+		free(r.implants);
+		return EXIT_CANNOT_WRITE;
+	}
+	n = options_parse(&usage, argc, argv, &r, rest);
+	if (r.formats == 0)
+		r.formats = FORMAT_PCAP;
+	if (n == OPTIONS_HELPED) {
+		status = 0;
+	} else if (n < 0) {
+		status = EXIT_USAGE;
+	} else if (n > 0 || !r.directory) {
+		fprintf(stderr,
+			n > 0 ? "watertight simulate: what is \"%s\"? (try --help)\n"
+			      : "watertight simulate: --out DIR is missing (try --help)\n",
+			n > 0 ? rest[0] : "");
+		status = EXIT_USAGE;
+	} else {
+		status = simulate(&r);
+	}
+	free(rest);
+	free(r.implants);
+	return status;
+}

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "simulate/implant.h"
+
+#include "base/random.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { HOUR_S = 3600, DAY_S = 86400, MOST_UDP = 40000, MOST_HTTP = 400000 };
+
+typedef int value_fn(struct implant *implant, const char *value);
+
+static int number(const char *value, double low, double high, double *out)
+{
+	char *end;
+	double x = strtod(value, &end);
+
+	if (end == value || *end || !(x >= low && x <= high))
+		return -EINVAL;
+	*out = x;
+	return 0;
+}
+
+static int name(const char *value, char out[static SIM_NAME_SIZE])
+{
+	size_t label = 0, len = strlen(value);
+
+	if (len == 0 || len >= SIM_NAME_SIZE)
+		return -EINVAL;
+	for (size_t i = 0; i <= len; i++) {
+		if (value[i] && value[i] != '.') {
+			if ((unsigned char)value[i] <= ' ' || (unsigned char)value[i] >= 0x7f)
+				return -EINVAL;
+			label++;
+		} else if (label == 0) {
+			return -EINVAL;
+		} else {
+			label = 0;
+		}
+	}
+	memcpy(out, value, len + 1);
+	return 0;
+}
+
+static int set_host(struct implant *im, const char *value)
+{
+	double x;
+
+	if (number(value, 0, 1e7, &x) || x != floor(x))
+		return -EINVAL;
+	im->host = (uint32_t)x;
+	im->any_host = false;
+	return 0;
+}
+
+static int set_from(struct implant *im, const char *value)
+{
+	im->from_bmc = !strcmp(value, "bmc");
+	return im->from_bmc || !strcmp(value, "host") ? 0 : -EINVAL;
+}
+
+static int set_period(struct implant *im, const char *value)
+{
+	return number(value, 0.01, 1e9, &im->law.period_s);
+}
+
+static int set_jitter(struct implant *im, const char *value)
+{
+	return number(value, 0, 1, &im->law.jitter);
+}
+
+static int set_missed(struct implant *im, const char *value)
+{
+	return number(value, 0, 0.99, &im->law.missed);
+}
+
+static int set_duty(struct implant *im, const char *value)
+{
+	char from[8];
+	size_t len = strcspn(value, "-");
+
+	if (len >= sizeof(from) || !value[len])
+		return -EINVAL;
+	memcpy(from, value, len);
+	from[len] = '\0';
+	if (number(from, 0, 24, &im->law.duty_from_h))
+		return -EINVAL;
+	return number(value + len + 1, 0, 24, &im->law.duty_to_h);
+}
+
+static int set_law(struct implant *im, const char *value)
+{
+	im->law.kind = !strcmp(value, "clock") ? LAW_CLOCK : LAW_SLEEP;
+	return im->law.kind == LAW_CLOCK || !strcmp(value, "sleep") ? 0 : -EINVAL;
+}
+
+/* "1.2.3.4", "1.2.3.4:443", "2001:db8::1", "[2001:db8::1]:443" */
+static int set_dest(struct implant *im, const char *value)
+{
+	const char *colon = strrchr(value, ':'), *port = NULL;
+	size_t len = strlen(value);
+	double x = im->site.port;
+	struct address a;
+
+	if (*value == '[') {
+		const char *close = strchr(value, ']');
+
+		if (!close || (close[1] && close[1] != ':'))
+			return -EINVAL;
+		port = close[1] ? close + 2 : NULL;
+		value++;
+		len = (size_t)(close - value);
+	} else if (colon && strchr(value, ':') == colon) {
+		port = colon + 1;
+		len = (size_t)(colon - value);
+	}
+	if (address_parse(value, len, &a) || (port && number(port, 1, 65535, &x)))
+		return -EINVAL;
+	im->site.has_v6 = a.version == 6;
+	if (a.version == 6)
+		im->site.v6 = a;
+	else
+		im->site.v4 = a;
+	im->site.port = (uint16_t)x;
+	im->any_site = false;
+	return 0;
+}
+
+static int set_name(struct implant *im, const char *value)
+{
+	im->lookup = true;
+	return name(value, im->site.name);
+}
+
+static int set_sni(struct implant *im, const char *value)
+{
+	return name(value, im->sni);
+}
+
+static int set_app(struct implant *im, const char *value)
+{
+	im->udp = !strcmp(value, "udp");
+	if (!strcmp(value, "tls"))
+		im->app = APP_TLS;
+	else if (!strcmp(value, "http"))
+		im->app = APP_HTTP;
+	else if (im->udp || !strcmp(value, "tcp"))
+		im->app = APP_UNKNOWN;
+	else
+		return -EINVAL;
+	return 0;
+}
+
+static int set_out(struct implant *im, const char *value)
+{
+	return number(value, 1, 1e9, &im->out);
+}
+
+static int set_in(struct implant *im, const char *value)
+{
+	return number(value, 1, 1e9, &im->in);
+}
+
+static int set_sizes(struct implant *im, const char *value)
+{
+	return number(value, 0, 1, &im->sizes);
+}
+
+static int set_silent(struct implant *im, const char *value)
+{
+	return number(value, 0, 1, &im->silent);
+}
+
+static int set_after(struct implant *im, const char *value)
+{
+	return number(value, 0, 1e9, &im->after_s);
+}
+
+static int set_calls(struct implant *im, const char *value)
+{
+	double x;
+
+	if (number(value, 1, 1e9, &x))
+		return -EINVAL;
+	im->calls = (uint64_t)x;
+	return 0;
+}
+
+static const struct key {
+	const char *name;
+	value_fn *set;
+	const char *wants;
+} keys[] = {
+	{"host", set_host, "the number of a server"},
+	{"from", set_from, "host or bmc"},
+	{"period", set_period, "seconds"},
+	{"jitter", set_jitter, "a share from 0 to 1"},
+	{"missed", set_missed, "a share from 0 to 0.99"},
+	{"duty", set_duty, "hours such as 8-18"},
+	{"law", set_law, "sleep or clock"},
+	{"dest", set_dest, "an address, with or without :port"},
+	{"name", set_name, "a host name"},
+	{"sni", set_sni, "a host name or none"},
+	{"app", set_app, "tls, http, tcp or udp"},
+	{"out", set_out, "bytes"},
+	{"in", set_in, "bytes"},
+	{"sizes", set_sizes, "a share from 0 to 1"},
+	{"silent", set_silent, "a share from 0 to 1"},
+	{"after", set_after, "seconds"},
+	{"calls", set_calls, "a number of calls"},
+};
+
+static struct implant implant_default(void)
+{
+	return (struct implant){
+		.any_host = true,
+		.any_site = true,
+		.app = APP_TLS,
+		.law = {.kind = LAW_SLEEP, .period_s = HOUR_S},
+		.site = {.port = 443, .addresses = 1, .ttl_s = 300, .rtt = 45 * NS_PER_MS},
+		.out = 420,
+		.in = 180,
+		.sizes = 0.1,
+	};
+}
+
+static int set_one(struct implant *im, char *word, struct complaint *why)
+{
+	char *value = strchr(word, '=');
+
+	if (value)
+		*value++ = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		if (strcmp(word, keys[i].name) != 0)
+			continue;
+		if (!value || keys[i].set(im, value)) {
+			complain(why, "implant: %s wants %s, not '%.80s'", word, keys[i].wants,
+				 value ? value : "");
+			return -EINVAL;
+		}
+		return 0;
+	}
+	complain(why, "implant: there is no key '%.80s'", word);
+	return -EINVAL;
+}
+
+static bool too_large(const struct implant *im, struct complaint *why)
+{
+	double most = im->out > im->in ? im->out : im->in;
+
+	if (im->udp && most > MOST_UDP) {
+		complain(why, "implant: over udp it says at most %d bytes", MOST_UDP);
+		return true;
+	}
+	if (im->app == APP_HTTP && im->out > MOST_HTTP) {
+		complain(why, "implant: over http it sends at most %d bytes", MOST_HTTP);
+		return true;
+	}
+	return false;
+}
+
+int implant_parse(const char *text, struct implant *out_implant, struct complaint *why)
+{
+	struct implant im = implant_default();
+	char copy[512], *rest = copy, *word;
+
+	if (strlen(text) >= sizeof(copy)) {
+		complain(why, "implant: the text is longer than %zu characters", sizeof(copy) - 1);
+		return -EINVAL;
+	}
+	memcpy(copy, text, strlen(text) + 1);
+	while ((word = strsep(&rest, ",")))
+		if (*word && set_one(&im, word, why))
+			return -EINVAL;
+	if (too_large(&im, why))
+		return -EINVAL;
+	if (im.lookup && !*im.sni)
+		memcpy(im.sni, im.site.name, sizeof(im.sni));
+	if (!strcmp(im.sni, "none"))
+		im.sni[0] = '\0';
+	*out_implant = im;
+	return 0;
+}
+
+void implant_settle(struct implant *im, uint64_t seed, uint32_t n, uint32_t hosts)
+{
+	struct site rare = site_rare(site_rare_number(seed, hosts, -1 - (int64_t)n));
+
+	/* golden steps: the first few land on different hosts */
+	if (im->any_host) {
+		double at = (double)(sim_mix(seed) >> 11) * 0x1p-53 + n * 0.6180339887498949;
+
+		im->host = (uint32_t)((at - floor(at)) * hosts);
+	}
+	if (im->any_site) {
+		im->site.v4 = rare.v4;
+		im->site.rtt = rare.rtt;
+	}
+	if (im->lookup && !*im->site.name) {
+		memcpy(im->site.name, rare.name, sizeof(im->site.name));
+		memcpy(im->sni, rare.name, sizeof(im->sni));
+	}
+	im->any_host = false;
+	im->any_site = false;
+}
+
+static uint16_t random_port(struct random *r)
+{
+	static const uint16_t usual[] = {443, 443, 443, 443, 8443, 80, 8080, 4443};
+
+	if (random_chance(r, 0.2))
+		return (uint16_t)(1024 + random_below(r, 60000));
+	return usual[random_below(r, ARRAY_LEN(usual))];
+}
+
+struct implant implant_random(uint64_t seed, uint32_t n, double days)
+{
+	struct random r = random_from_seed(sim_mix(seed ^ sim_mix(0x2000000u + n)));
+	double longest = days * DAY_S / 8 < 4.0 * HOUR_S ? days * DAY_S / 8 : 4.0 * HOUR_S;
+	struct implant im = implant_default();
+
+	im.law.kind = random_chance(&r, 0.25) ? LAW_CLOCK : LAW_SLEEP;
+	im.law.period_s = longest < 60 ? longest : 60 * pow(longest / 60, random_unit(&r));
+	im.law.jitter = random_between(&r, 0.1, 0.7);
+	im.law.missed = random_chance(&r, 0.5) ? random_between(&r, 0, 0.4) : 0;
+	if (random_chance(&r, 0.25)) {
+		im.law.duty_from_h = floor(random_between(&r, 6, 11));
+		im.law.duty_to_h = im.law.duty_from_h + floor(random_between(&r, 8, 13));
+	}
+	im.app = random_chance(&r, 0.7) ? APP_TLS : random_chance(&r, 0.5) ? APP_HTTP : APP_UNKNOWN;
+	im.lookup = random_chance(&r, 0.5);
+	im.site.port = random_port(&r);
+	im.from_bmc = !im.lookup && random_chance(&r, 0.2);
+	im.out = random_log_normal(&r, 500, 0.8);
+	im.in = random_log_normal(&r, 300, 0.8);
+	im.sizes = random_between(&r, 0, 0.5);
+	im.silent = random_chance(&r, 0.1) ? 1 : 0;
+	return im;
+}
+
+struct implant implant_demo(uint32_t which)
+{
+	struct implant im = implant_default();
+
+	switch (which) {
+	case 0: /* a beacon in TLS to a bare address: no look-up, no server name */
+		im.law.period_s = 300;
+		im.law.jitter = 0.2;
+		break;
+	case 1: /* slow and well mannered: a name, a look-up, every two hours, if at all */
+		im.law.period_s = 2 * HOUR_S;
+		im.law.jitter = 0.1;
+		im.law.missed = 0.1;
+		im.lookup = true;
+		im.out = 600;
+		im.in = 900;
+		break;
+	default: /* below the operating system: a management controller with something to tell */
+		im.from_bmc = true;
+		im.app = APP_UNKNOWN;
+		im.law.period_s = 600;
+		im.law.jitter = 0.5;
+		im.site.port = 4117;
+		im.out = 1200;
+		im.in = 96;
+	}
+	return im;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * service.h - what servers do all day, none of it evil.
+ *
+ * One line per service in service.c, each with the reason why it is there.
+ * Many are timers: a detector that flags timers flags these.
+ */
+#pragma once
+
+#include "simulate/host.h"
+#include "simulate/law.h"
+#include "simulate/site.h"
+
+enum service_pick {
+	PICK_OWN,	/* one site of the group for good, by host */
+	PICK_ANY,	/* another site each time, the first ones more often */
+	PICK_ADDRESS,	/* as OWN, but another address each time: content networks */
+	PICK_STRANGER,	/* somebody outside calls this host */
+	PICK_NAME_ONLY, /* a look-up that no call follows */
+};
+
+struct service {
+	const char *label;
+	uint8_t roles; /* bit mask of enum sim_role */
+	uint8_t times; /* how often the same host has it; 0 means 1 */
+	double share;  /* of the hosts with such a role */
+	enum site_group group;
+	enum service_pick pick;
+	struct law law;
+	enum flow_app app;
+	uint16_t port; /* 0: the site's */
+	uint8_t stack; /* TLS client */
+	bool udp;
+	bool from_bmc;	   /* the management controller does it */
+	double fixed_port; /* share of hosts that call from the service's own port (ntpd) */
+	double out, in; /* median bytes of the application, of each exchange if there is a beat */
+	double spread;	/* sigma of their log-normal law; 0: always the same */
+	double hold_s;	/* median time the connection is held beyond what it needs; 0: none */
+	double beat_s;	/* one exchange every so often while held; 0: one in all */
+	double silent, refused; /* shares of calls without an answer */
+};
+
+enum { SERVICE_ALL_ROLES = (1 << SIM_ROLES) - 1 };
+
+size_t service_count(void);
+const struct service *service_get(size_t index);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * truth.h - what was implanted, for whoever judges a detector.
+ *
+ * One JSON object a line for each thing written ("file"), with a list
+ * "malicious": who called whom, how often, and the intervals as measured on
+ * the calls that were really made, plus "spec", what they were made from.
+ * Calls less than a second after the one before are the same call.  `period_s`
+ * is the median interval, `jitter` half of (p95 - p5) over the median,
+ * `jitter_iqr` the same with quartiles.
+ *
+ * Memory: 8 bytes for each call of an implant.
+ */
+#pragma once
+
+#include "simulate/out_file.h"
+#include "simulate/sim_fleet.h"
+
+struct truth; /* opaque */
+
+struct truth *truth_new(size_t implants) MUST_USE; /* NULL: no memory */
+void truth_free(struct truth *truth);		   /* NULL is fine */
+
+/* Remember a call if it is an implant's; 0 or -ENOMEM. */
+int truth_call(struct truth *truth, const struct sim_call *call) MUST_USE;
+
+/* Write the line about `file` (relative to the truth). */
+void truth_write(const struct truth *truth, const struct sim_fleet *fleet,
+		 const struct sim_fleet_plan *plan, const char *file, const char *format,
+		 struct out_file *out);
