@@ -29,7 +29,7 @@ enum flow_app {
 };
 
 enum flow_claim {
-	CLAIM_NO_SNI = 1 << 0,	       /* a TLS ClientHello without a server name */
+	CLAIM_NO_SNI = 1 << 0,		/* a TLS ClientHello without a server name */
 	CLAIM_HOST_IS_ADDRESS = 1 << 1, /* HTTP Host or SNI is a bare address */
 };
 
@@ -46,13 +46,13 @@ struct flow {
 	uint64_t out_bytes, in_bytes;	  /* whole IP packets */
 	uint64_t out_payload, in_payload; /* above TCP, UDP, ... */
 	uint32_t out_packets, in_packets;
-	uint64_t uid;	  /* joins Zeek rows; 0: none */
-	uint32_t name;	  /* name it claims (SNI, Host) in the lane's string table; 0: none */
-	uint32_t claims;  /* enum flow_claim, or-ed */
-	uint8_t app;	  /* enum flow_app */
-	uint8_t answer;	  /* enum flow_answer */
-	uint8_t end;	  /* enum flow_end */
-	bool inferred;	  /* initiator guessed: the start was not seen */
+	uint64_t uid;	 /* joins Zeek rows; 0: none */
+	uint32_t name;	 /* name it claims (SNI, Host) in the lane's string table; 0: none */
+	uint32_t claims; /* enum flow_claim, or-ed */
+	uint8_t app;	 /* enum flow_app */
+	uint8_t answer;	 /* enum flow_answer */
+	uint8_t end;	 /* enum flow_end */
+	bool inferred;	 /* initiator guessed: the start was not seen */
 	uint8_t out_flags, in_flags;	 /* TCP flags seen, or-ed, each way */
 	uint8_t opening_out, opening_in; /* payload packets looked at for claims, each way */
 };

@@ -26,13 +26,17 @@ void name_map_free(struct name_map *map); /* NULL is fine */
 size_t name_map_size(size_t capacity);
 
 /* `client` asked, and the answer gave it `address` under `name`. */
-void name_map_add(struct name_map *map, const struct address *client,
-		  const struct address *address, uint32_t name, ns_t when);
+void name_map_add(struct name_map *map, const struct address *client, const struct address *address,
+		  uint32_t name, ns_t when);
 
 /* `client` asked something, whatever the answer was. */
 void name_map_saw_query(struct name_map *map, const struct address *client, ns_t when);
 
-/* What `client` was told of `address` no later than `when`; name 0 if nothing. */
+/*
+ * What `client` was told of `address` no later than `when`; name 0 if nothing.
+ * The last two names of an address are kept; a moment before both, though not
+ * before `first`, gets the older one.  `last` is never later than `when`.
+ */
 struct name_map_answer name_map_find(struct name_map *map, const struct address *client,
 				     const struct address *address, ns_t when);
 

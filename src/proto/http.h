@@ -10,7 +10,7 @@ enum { HTTP_HOST_MAX = 255 };
 
 struct http_request {
 	char method[16];
-	char host[HTTP_HOST_MAX + 1]; /* lower case, port taken off; "" if none */
+	char host[HTTP_HOST_MAX + 1]; /* lower case, without port and brackets; "" if none */
 	size_t host_len;
 	bool complete; /* the end of the headers was there, so a missing Host is missing */
 };

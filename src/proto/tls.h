@@ -12,13 +12,13 @@
 enum { TLS_SNI_MAX = 255 };
 
 struct tls_hello {
-	uint16_t version; /* as in the hello: legacy_version */
-	bool complete;	  /* all extensions were there, so a missing SNI is missing */
-	char sni[TLS_SNI_MAX + 1]; /* lower case; "" if none */
+	uint16_t version;	   /* as in the hello: legacy_version */
+	bool complete;		   /* all extensions were there, so a missing SNI is missing */
+	char sni[TLS_SNI_MAX + 1]; /* lower case, no trailing dot, odd bytes as '?'; "" if none */
 	size_t sni_len;
 };
 
-/* Does this look like the start of a TLS handshake record? */
+/* Does this look like the start of a TLS handshake record?  Six bytes are needed to tell. */
 bool tls_is_handshake(const uint8_t *bytes, size_t len);
 
 /* DECODE_OK, DECODE_TRUNCATED (what was read is in `out`), DECODE_MALFORMED,
