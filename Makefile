@@ -68,6 +68,10 @@ $B/test/%: $B/test/unit/%.o $(LIB)
 	$Qmkdir -p $(@D)
 	$Q$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) -lcmocka $(LDLIBS)
 
+$B/bench/%: $B/bench/%.o $(LIB)
+	$(call say,LD,$@)
+	$Q$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
+
 # A fuzz target replays files with its own main, or runs under libFuzzer with MODE=fuzz.
 ifeq ($(MODE),fuzz)
 $B/fuzz/%: $B/test/fuzz/%.o $(LIB)

@@ -12,13 +12,6 @@ static int by_period(const void *a, const void *b)
 	return (left->period_s > right->period_s) - (left->period_s < right->period_s);
 }
 
-static int by_jitter(const void *a, const void *b)
-{
-	const struct posterior_cell *left = a, *right = b;
-
-	return (left->jitter > right->jitter) - (left->jitter < right->jitter);
-}
-
 static struct posterior_cell best_cell(const struct posterior *posterior)
 {
 	const struct posterior_cell *best = &posterior->cell[0];
@@ -26,8 +19,8 @@ static struct posterior_cell best_cell(const struct posterior *posterior)
 	for (size_t i = 1; i < posterior->count; i++) {
 		const struct posterior_cell *cell = &posterior->cell[i];
 
-		if (cell->ln_weight > best->ln_weight ||
-		    (cell->ln_weight == best->ln_weight && cell->period_s > best->period_s))
+		if (cell->weight > best->weight ||
+		    (cell->weight == best->weight && cell->period_s > best->period_s))
 			best = cell;
 	}
 	return *best;
@@ -42,37 +35,45 @@ static void to_shares(struct posterior *posterior, double best)
 	for (size_t i = 0; i < posterior->count; i++) {
 		struct posterior_cell cell = posterior->cell[i];
 
-		if (cell.ln_weight <= best - POSTERIOR_RANGE_NATS)
+		if (cell.weight <= best - MIXTURE_CELL_RANGE)
 			continue;
-		cell.ln_weight = exp(cell.ln_weight - best);
-		sum += cell.ln_weight;
+		cell.weight = exp(cell.weight - best);
+		sum += cell.weight;
 		posterior->cell[kept++] = cell;
 	}
 	posterior->count = kept;
 	for (size_t i = 0; i < kept; i++)
-		posterior->cell[i].ln_weight /= sum;
+		posterior->cell[i].weight /= sum;
 }
 
-/* The cell at which the shares, in the present order, add up to `level`. */
-static const struct posterior_cell *quantile(const struct posterior *posterior, double level)
+/* The period at which the shares, from short to long, add up to `level`. */
+static double period_quantile(const struct posterior *posterior, double level)
 {
 	double sum = 0;
 
 	for (size_t i = 0; i < posterior->count; i++) {
-		sum += posterior->cell[i].ln_weight;
+		sum += posterior->cell[i].weight;
 		if (sum >= level)
-			return &posterior->cell[i];
+			return posterior->cell[i].period_s;
 	}
-	return &posterior->cell[posterior->count - 1];
+	return posterior->cell[posterior->count - 1].period_s;
 }
 
-static double sum_of_jitters(const struct posterior *posterior)
+static void estimate_jitter(const struct posterior *posterior, struct timing_result *out)
 {
-	double sum = 0;
+	double share[EXPERT_LEVELS] = {0}, sum = 0;
 
 	for (size_t i = 0; i < posterior->count; i++)
-		sum += posterior->cell[i].ln_weight * posterior->cell[i].jitter;
-	return sum;
+		share[posterior->cell[i].level] += posterior->cell[i].weight;
+	out->jitter_90.high = expert_jitter(EXPERT_LEVELS - 1);
+	for (size_t l = 0; l < EXPERT_LEVELS; l++) {
+		out->jitter += share[l] * expert_jitter(l);
+		if (sum < .05)
+			out->jitter_90.low = expert_jitter(l);
+		if (sum < .95)
+			out->jitter_90.high = expert_jitter(l);
+		sum += share[l];
+	}
 }
 
 /*
@@ -112,17 +113,13 @@ void estimate_timer(struct posterior *posterior, const double *times_s, size_t n
 	if (posterior->count == 0)
 		return;
 	best = best_cell(posterior);
-	to_shares(posterior, best.ln_weight);
+	to_shares(posterior, best.weight);
 	out->merge_s = best.merge_s;
 
 	qsort(posterior->cell, posterior->count, sizeof(posterior->cell[0]), by_period);
-	out->period_s = quantile(posterior, .5)->period_s;
-	out->period.low = quantile(posterior, .05)->period_s * exp(-best.step / 2);
-	out->period.high = quantile(posterior, .95)->period_s * exp(best.step / 2);
-
-	qsort(posterior->cell, posterior->count, sizeof(posterior->cell[0]), by_jitter);
-	out->jitter = sum_of_jitters(posterior);
-	out->jitter_90.low = quantile(posterior, .05)->jitter;
-	out->jitter_90.high = quantile(posterior, .95)->jitter;
+	out->period_s = period_quantile(posterior, .5);
+	out->period.low = period_quantile(posterior, .05) * exp(-expert_step(best.level) / 2);
+	out->period.high = period_quantile(posterior, .95) * exp(expert_step(best.level) / 2);
+	estimate_jitter(posterior, out);
 	count_beats(times_s, n, out);
 }

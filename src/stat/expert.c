@@ -2,6 +2,7 @@
 #include "stat/expert.h"
 
 #include <math.h>
+#include <string.h>
 
 #define STRAY_RANGE 12.0 /* nats: from a second to two days */
 #define SHIFTS	    5	 /* positions of the period inside its bin, averaged */
@@ -10,6 +11,17 @@
 static const double jitters[EXPERT_LEVELS] = {.01, .03, .06, .12, .2, .3, .42, .55, .7, .82, .93};
 static const double missed_shares[2] = {.03, .5};
 static const double stray_shares[2] = {.01, .2};
+
+double expert_jitter(size_t level)
+{
+	return jitters[level];
+}
+
+/* A quarter of the jitter, but neither finer nor coarser than makes sense. */
+double expert_step(size_t level)
+{
+	return fmax(.005, fmin(jitters[level] / 4, .12));
+}
 
 /* Lane bits: 1 clock, 2 many missed, 4 many strays. */
 static bool is_clock(size_t lane)
@@ -87,7 +99,8 @@ static bool near_a_multiple(const struct expert_level *level, int offset)
 	return false;
 }
 
-static void add_row(struct experts *experts, struct expert_level *level, int offset)
+/* Leaves the row empty if it is hardly above the floor. */
+static void fill_row(const struct experts *experts, struct expert_level *level, int row)
 {
 	double density[EXPERT_LANES], gain[EXPERT_LANES], most = 0;
 
@@ -95,38 +108,65 @@ static void add_row(struct experts *experts, struct expert_level *level, int off
 		double stray = stray_share(lane);
 
 		/* The second four differ from the first in their strays only. */
-		density[lane] = lane < 4 ? beat_density(level, offset, lane) : density[lane - 4];
+		density[lane] = lane < 4 ? beat_density(level, level->first + row, lane)
+					 : density[lane - 4];
 		gain[lane] = log((1 - stray) * density[lane] + stray / STRAY_RANGE) -
 			     experts->floor[lane];
 		most = fmax(most, gain[lane]);
 	}
 	if (most <= LEAST_GAIN)
 		return;
-	CHECK(level->rows < EXPERT_ROWS_MAX);
-	level->offset[level->rows] = offset;
 	for (size_t lane = 0; lane < EXPERT_LANES; lane++)
-		level->gain[level->rows][lane] = (float)gain[lane];
-	level->rows++;
+		level->gain[row][lane] = (float)gain[lane];
 }
 
-static void init_level(struct experts *experts, struct expert_level *level, double jitter)
+static void find_most(const struct experts *experts, struct expert_level *level)
 {
-	double step = fmax(.005, fmin(jitter / 4, .12));
-	int first = (int)floor(log(fmax(.05, 1 - jitter) * .7) / step) - 2;
+	for (int row = 0; row < level->rows; row++) {
+		double most = 0;
+
+		for (size_t lane = 0; lane < EXPERT_LANES; lane++)
+			most = fmax(most, experts->floor[lane] + (double)level->gain[row][lane] -
+						  experts->highest_floor);
+		level->most[level->rows - 1 - row] = (float)most;
+	}
+	for (int at = 0; at < level->rows; at++) {
+		if (level->most[at] <= 0)
+			continue;
+		level->stretch[level->stretches++] = at;
+		at += EXPERT_STRETCH - 1;
+	}
+}
+
+static void init_level(const struct experts *experts, struct expert_level *level, size_t number)
+{
+	double jitter = expert_jitter(number), step = expert_step(number);
 	int last = (int)ceil(log(EXPERT_MULTIPLES * (1 + jitter) + 1) / step) + 2;
 
 	level->jitter = jitter;
 	level->step = step;
-	level->rows = 0;
-	for (int offset = first; offset <= last; offset++)
-		if (near_a_multiple(level, offset))
-			add_row(experts, level, offset);
+	level->ln_step = log(step);
+	level->first = (int)floor(log(fmax(.05, 1 - jitter) * .7) / step) - 2;
+	while (!near_a_multiple(level, level->first))
+		level->first++;
+	while (!near_a_multiple(level, last))
+		last--;
+	level->rows = last - level->first + 1;
+	CHECK(level->rows <= EXPERT_ROWS_MAX);
+	for (int row = 0; row < level->rows; row++)
+		if (near_a_multiple(level, level->first + row))
+			fill_row(experts, level, row);
+	find_most(experts, level);
 }
 
 void experts_init(struct experts *experts)
 {
-	for (size_t lane = 0; lane < EXPERT_LANES; lane++)
+	memset(experts, 0, sizeof(*experts));
+	experts->highest_floor = -INFINITY;
+	for (size_t lane = 0; lane < EXPERT_LANES; lane++) {
 		experts->floor[lane] = log(stray_share(lane) / STRAY_RANGE);
+		experts->highest_floor = fmax(experts->highest_floor, experts->floor[lane]);
+	}
 	for (size_t i = 0; i < EXPERT_LEVELS; i++)
-		init_level(experts, &experts->level[i], jitters[i]);
+		init_level(experts, &experts->level[i], i);
 }

@@ -23,24 +23,38 @@
 #define EXPERT_LEVELS	 11 /* jitters */
 #define EXPERT_LANES	 8  /* missed share x stray share x sleeping or clock */
 #define EXPERT_MULTIPLES 8
-#define EXPERT_ROWS_MAX	 128
+#define EXPERT_ROWS_MAX	 440 /* bins of the finest template */
+#define EXPERT_STRETCH	 8   /* a stretch is so many rows */
 
 struct expert_level {
 	double jitter; /* half width over the period */
 	double step;   /* of the log axis, in nats; also of the period grid */
-	size_t rows;
+	double ln_step;
+	int first; /* bin of the gap, less bin of the period, of row 0 */
+	int rows;
 	/*
-	 * Row r: a gap in bin b adds gain[r] to the eight experts whose period
-	 * lies in bin b - offset[r].  Rows with nothing to add are left out.
+	 * gain[r] is what a gap in bin b adds to the experts whose period lies
+	 * in bin b - first - r: ln q less their floor.
 	 */
-	int offset[EXPERT_ROWS_MAX];
-	float gain[EXPERT_ROWS_MAX][EXPERT_LANES]; /* ln q - floor */
+	float gain[EXPERT_ROWS_MAX][EXPERT_LANES];
+	/*
+	 * The most that any of the eight gains beyond the highest floor, rows in
+	 * reverse so that it lies along rising periods, and the stretches that
+	 * are not all zero.
+	 */
+	float most[EXPERT_ROWS_MAX + EXPERT_STRETCH];
+	int stretches;
+	int stretch[EXPERT_ROWS_MAX / EXPERT_STRETCH];
 };
 
 struct experts {
 	double floor[EXPERT_LANES]; /* ln(eps / 12): a gap far from every multiple */
+	double highest_floor;
 	struct expert_level level[EXPERT_LEVELS];
 };
+
+double expert_jitter(size_t level);
+double expert_step(size_t level);
 
 /* Pure arithmetic, some milliseconds. */
 void experts_init(struct experts *experts);

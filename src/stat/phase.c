@@ -14,9 +14,16 @@
 #define CYCLES_PER_DAY_SEARCHED 48.0 /* at least up to a period of half an hour */
 #define CYCLES_PER_ONSET	10.0 /* and up to ten cycles per onset */
 #define FREQUENCY_MOST_HZ	0.2
-#define POINTS_PER_CYCLE	10.0 /* time resolution at the highest frequency */
-#define POINTS_LEAST		64
-#define POINTS_MOST		((size_t)1 << 20)
+#define TICKS_PER_CYCLE		10.0 /* time resolution at the highest frequency */
+#define TICKS_LEAST		64
+#define TICKS_MOST		((size_t)1 << 22)
+#define TICKS_PER_POINT		4
+#define POINTS_MOST		(TICKS_MOST / TICKS_PER_POINT)
+#define BELL_REACH		16 /* points on either side */
+#define BELL_WIDTH		(2 * BELL_REACH)
+#define BELL_SHARPNESS		0.0878 /* cut off and folded back: both 2e-10 */
+#define BLOCK_LEAST		16
+#define BLOCK_MOST		96
 #define MEDIAN_OF_NOISE		1.386 /* median of a chi-squared with two degrees of freedom */
 #define LEAST_POWER		6.0   /* white noise exceeds it one time in twenty */
 
@@ -24,9 +31,9 @@ static const double kappas[] = {.3, .7, 1.5, 4, 12, 60, 400};
 
 struct phase_work {
 	struct fft *fft;
-	struct complex_pair *spectrum; /* POINTS_MOST / 2 */
-	double *power;		       /* 2 |X|^2 / n: chi-squared with two degrees of freedom */
-	double *scratch;
+	double *counts; /* POINTS_MOST, the onsets as bells */
+	double *power;	/* 2 |X|^2 / n: chi-squared, two degrees of freedom */
+	double bell[TICKS_PER_POINT][BELL_WIDTH]; /* by place between two points */
 };
 
 struct phase_work *phase_work_new(void)
@@ -36,13 +43,19 @@ struct phase_work *phase_work_new(void)
 	if (!work)
 		return NULL;
 	work->fft = fft_new(POINTS_MOST);
-	work->spectrum = malloc(POINTS_MOST / 2 * sizeof(*work->spectrum));
-	work->power = malloc(POINTS_MOST / 8 * sizeof(*work->power));
-	work->scratch = malloc(POINTS_MOST / 8 * sizeof(*work->scratch));
-	if (work->fft && work->spectrum && work->power && work->scratch)
-		return work;
-	phase_work_free(work);
-	return NULL;
+	work->counts = malloc(POINTS_MOST * sizeof(*work->counts));
+	work->power = malloc(POINTS_MOST / 2 * sizeof(*work->power));
+	if (!work->fft || !work->counts || !work->power) {
+		phase_work_free(work);
+		return NULL;
+	}
+	for (int tick = 0; tick < TICKS_PER_POINT; tick++)
+		for (int i = 0; i < BELL_WIDTH; i++) {
+			double off = i - (BELL_REACH - 1) - (double)tick / TICKS_PER_POINT;
+
+			work->bell[tick][i] = exp(-BELL_SHARPNESS * off * off);
+		}
+	return work;
 }
 
 void phase_work_free(struct phase_work *work)
@@ -50,9 +63,8 @@ void phase_work_free(struct phase_work *work)
 	if (!work)
 		return;
 	fft_free(work->fft);
-	free(work->spectrum);
+	free(work->counts);
 	free(work->power);
-	free(work->scratch);
 	free(work);
 }
 
@@ -78,24 +90,26 @@ double phase_ln_i0(double x)
 									      y * .00392377))))))));
 }
 
-/* The frequencies k df with low <= k <= high, and the grid fine enough for them. */
+/* The frequencies k step with low <= k <= high, and the ticks of time fine enough for them. */
 struct band {
-	size_t low, high, points;
-	double step_hz;
+	size_t low, high, ticks;
+	double step_hz, tick_s;
 };
 
+/* Twice the window, the second half empty: frequencies half a cycle apart. */
 static struct band band_for(size_t onsets, double window_s)
 {
 	double most_hz =
 		fmax(CYCLES_PER_ONSET * (double)onsets / window_s, CYCLES_PER_DAY_SEARCHED / DAY_S);
-	struct band band = {.points = POINTS_LEAST, .step_hz = 1 / (2 * window_s)};
-	double points_wanted, high;
+	struct band band = {.ticks = TICKS_LEAST, .step_hz = 1 / (2 * window_s)};
+	double ticks_wanted, high;
 
 	most_hz = fmin(most_hz, FREQUENCY_MOST_HZ);
-	points_wanted = POINTS_PER_CYCLE * 2 * window_s * most_hz;
-	while ((double)band.points < points_wanted && band.points < POINTS_MOST)
-		band.points *= 2;
-	high = fmin(most_hz / band.step_hz, (double)(band.points / 8 - 1));
+	ticks_wanted = TICKS_PER_CYCLE * 2 * window_s * most_hz;
+	while ((double)band.ticks < ticks_wanted && band.ticks < TICKS_MOST)
+		band.ticks *= 2;
+	band.tick_s = 2 * window_s / (double)band.ticks;
+	high = fmin(most_hz / band.step_hz, (double)(band.ticks / 10));
 	band.high = (size_t)high;
 	band.low = (size_t)fmin(CYCLES_PER_DAY_LEAST / DAY_S / band.step_hz, high);
 	if (band.low < 1)
@@ -103,25 +117,41 @@ static struct band band_for(size_t onsets, double window_s)
 	return band;
 }
 
-/* Twice the window, the second half empty: frequencies half a cycle apart. */
-static void find_power(struct phase_work *work, const double *times_s, size_t n, double merge_s,
-		       size_t onsets, double window_s, const struct band *band)
+/*
+ * The ticks are four times finer than a transform of the band needs.  So each
+ * onset is drawn as a bell on every fourth tick, and the spectrum divided by
+ * that of the bell (Dutt and Rokhlin 1993; Greengard and Lee 2004):
+ * sum_m e^(-a (m-u)^2) e^(-2 pi i k m / M) =
+ * sqrt(pi/a) e^(-(pi k / M)^2 / a) e^(-2 pi i k u / M).
+ */
+static void draw_bells(struct phase_work *work, const double *times_s, size_t n, double merge_s,
+		       const struct band *band)
 {
-	double point_s = 2 * window_s / (double)band->points;
-	double *counts = &work->spectrum->re;
+	size_t points = band->ticks / TICKS_PER_POINT;
 
-	memset(counts, 0, band->points * sizeof(*counts));
+	memset(work->counts, 0, points * sizeof(*work->counts));
 	for (size_t at = 0; at < n; at = onset_next(times_s, n, merge_s, at)) {
-		size_t point = (size_t)(times_s[at] / point_s);
+		size_t tick = (size_t)(times_s[at] / band->tick_s);
+		size_t first = points + tick / TICKS_PER_POINT - (BELL_REACH - 1);
+		const double *bell = work->bell[tick % TICKS_PER_POINT];
 
-		if (point < band->points)
-			counts[point] += 1;
+		for (size_t i = 0; i < BELL_WIDTH; i++)
+			work->counts[(first + i) & (points - 1)] += bell[i];
 	}
-	fft_real(work->fft, work->spectrum, band->points);
-	for (size_t k = band->low; k <= band->high; k++) {
-		struct complex_pair x = work->spectrum[k];
+}
 
-		work->power[k] = (x.re * x.re + x.im * x.im) * 2 / (double)onsets;
+static void find_power(struct phase_work *work, double onsets, const struct band *band)
+{
+	double points = (double)(band->ticks / TICKS_PER_POINT), low = (double)band->low;
+	double sharpness = 2 * (M_PI / points) * (M_PI / points) / BELL_SHARPNESS;
+	double scale = 2 / onsets * (BELL_SHARPNESS / M_PI) * exp(sharpness * low * low);
+	double growth = exp(sharpness * (2 * low + 1)), growth_growth = exp(2 * sharpness);
+
+	fft_power(work->fft, work->counts, (size_t)points, band->high + 1, work->power);
+	for (size_t k = band->low; k <= band->high; k++) {
+		work->power[k] *= scale; /* e^(sharpness k^2), step by step */
+		scale *= growth;
+		growth *= growth_growth;
 	}
 }
 
@@ -174,17 +204,18 @@ static double median(double *values, size_t n)
 /* Bursts and days raise the power of whole stretches: divide each by its median. */
 static void whiten(struct phase_work *work, const struct band *band)
 {
+	double block[BLOCK_MOST];
 	size_t end;
 
 	for (size_t from = band->low; from <= band->high; from = end) {
-		size_t width = from / 2 < 96 ? from / 2 : 96;
+		size_t width = from / 2 < BLOCK_MOST ? from / 2 : BLOCK_MOST;
 		double noise;
 
-		end = from + (width > 16 ? width : 16);
+		end = from + (width > BLOCK_LEAST ? width : BLOCK_LEAST);
 		if (end > band->high + 1)
 			end = band->high + 1;
-		memcpy(work->scratch, work->power + from, (end - from) * sizeof(*work->scratch));
-		noise = median(work->scratch, end - from) / MEDIAN_OF_NOISE;
+		memcpy(block, work->power + from, (end - from) * sizeof(*block));
+		noise = median(block, end - from) / MEDIAN_OF_NOISE;
 		if (noise <= 1)
 			continue;
 		for (size_t k = from; k < end; k++)
@@ -192,12 +223,21 @@ static void whiten(struct phase_work *work, const struct band *band)
 	}
 }
 
+/*
+ * The best of the concentrations.  R I1/I0(kappa R) over n I1/I0(kappa) falls
+ * as kappa grows, so the factor rises to one peak and falls: stop behind it.
+ */
 static double bayes_factor(double power, double onsets, const double *ln_i0_kappa)
 {
 	double resultant = sqrt(power * onsets / 2), best = -INFINITY;
 
-	for (size_t i = 0; i < ARRAY_LEN(kappas); i++)
-		best = fmax(best, phase_ln_i0(kappas[i] * resultant) - onsets * ln_i0_kappa[i]);
+	for (size_t i = 0; i < ARRAY_LEN(kappas); i++) {
+		double nats = phase_ln_i0(kappas[i] * resultant) - onsets * ln_i0_kappa[i];
+
+		if (nats < best)
+			break;
+		best = nats;
+	}
 	return best;
 }
 
@@ -247,7 +287,8 @@ struct phase phase_weigh(struct phase_work *work, const double *times_s, size_t 
 	if (onsets < FEWEST_ONSETS)
 		return (struct phase){.nats = NO_EVIDENCE};
 	band = band_for(onsets, window_s);
-	find_power(work, times_s, n, merge_s, onsets, window_s, &band);
+	draw_bells(work, times_s, n, merge_s, &band);
+	find_power(work, (double)onsets, &band);
 	whiten(work, &band);
 	return weigh_band(work, (double)onsets, &band);
 }

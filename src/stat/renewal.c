@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stat/renewal.h"
 
-#include "stat/expert.h"
 #include "stat/hazard.h"
+#include "stat/mixture.h"
 #include "stat/sort.h"
 
 #include <math.h>
@@ -11,138 +11,58 @@
 #define FEWEST_GAPS   3
 #define LONGEST_SHARE 2.5  /* periods up to window / 2.5 */
 #define COVERED	      0.08 /* a timer must fill this share of the window */
-#define GRID_MAX      8192 /* periods of one level; a range of e^40 */
-#define NEGLIGIBLE    30.0 /* nats below the best: not worth an exp() */
+#define LEAST_MERGES  5	   /* periods of at least 5 merge_s */
 #define BIN	      0.02 /* nats, of the bound on the log gap */
 #define LEAST_WAIT_S  1e-6
 #define LEAST_SPREAD  0.75 /* of the log-normal; below, it would be a timer itself */
 #define LN_SQRT_2PI   0.9189385
 
+/* Which periods are looked for, and which of them this series can speak about. */
+struct period_range {
+	double prior_low, low, high; /* of the prior: whole, and persistent */
+	double ln_span;		     /* of the persistent prior */
+	double grid_low, grid_high;  /* of the grid: within e^2 of some gap */
+};
+
 struct renewal_work {
-	struct experts experts;
-	double sorted_s[GAPS_MAX], scratch[GAPS_MAX], ln_gap[GAPS_MAX];
+	struct mixture_work *experts;
+	struct gaps gaps;
+	double sorted_s[GAPS_MAX], ln_gap[GAPS_MAX], sum_ln; /* of the gaps */
+	double wait_s[GAPS_MAX], scratch[GAPS_MAX];
 	struct hazard_block blocks[GAPS_MAX];
-	float grid[GRID_MAX][EXPERT_LANES];
+	struct mixture mixture;
 };
 
 struct renewal_work *renewal_work_new(void)
 {
 	struct renewal_work *work = malloc(sizeof(*work));
 
-	if (work)
-		experts_init(&work->experts);
-	return work;
+	if (!work)
+		return NULL;
+	work->experts = mixture_work_new();
+	if (work->experts)
+		return work;
+	free(work);
+	return NULL;
 }
 
 void renewal_work_free(struct renewal_work *work)
 {
+	if (!work)
+		return;
+	mixture_work_free(work->experts);
 	free(work);
 }
 
-/* Which periods are looked for, and which of them this series can speak about. */
-struct period_range {
-	double prior_low, low, high; /* of the prior: whole, and persistent */
-	double grid_low, grid_high;  /* of the grid: within e^2 of some gap */
-};
-
-static bool find_range(const struct gaps *gaps, const double *sorted_s,
-		       const struct renewal_scale *scale, struct period_range *range)
+static double ln_of_sum(const double *nats, size_t n)
 {
-	range->prior_low = scale->shortest_s;
-	range->low = fmax(scale->shortest_s, COVERED * scale->window_s / (double)gaps->onsets);
-	range->high = scale->window_s / LONGEST_SHARE;
-	range->grid_low = fmax(range->low, sorted_s[0] / 8.5);
-	range->grid_high = fmin(range->high, sorted_s[gaps->count - 1] * 8);
-	return range->grid_high > range->grid_low;
-}
+	double most = nats[0], sum = 0;
 
-/* A sum of exponentials that never overflows. */
-struct ln_sum {
-	double most, sum;
-};
-
-static void ln_sum_add(struct ln_sum *s, double nats)
-{
-	if (nats > s->most) {
-		s->sum = s->sum * exp(s->most - nats) + 1;
-		s->most = nats;
-	} else if (nats > s->most - NEGLIGIBLE) {
-		s->sum += exp(nats - s->most);
-	}
-}
-
-static void add_gaps(const struct expert_level *level, int bin, float count,
-		     float (*grid)[EXPERT_LANES], int periods)
-{
-	for (size_t row = 0; row < level->rows; row++) {
-		int at = bin - level->offset[row];
-
-		if (at < 0 || at >= periods)
-			continue;
-		for (size_t lane = 0; lane < EXPERT_LANES; lane++)
-			grid[at][lane] += count * level->gain[row][lane];
-	}
-}
-
-static void correlate(const struct expert_level *level, const double *ln_gap, size_t n,
-		      double ln_low, float (*grid)[EXPERT_LANES], int periods)
-{
-	memset(grid, 0, (size_t)periods * sizeof(*grid));
-	for (size_t i = 0, same; i < n; i += same) {
-		int bin = (int)floor((ln_gap[i] - ln_low) / level->step + .5);
-
-		for (same = 1; i + same < n; same++)
-			if ((int)floor((ln_gap[i + same] - ln_low) / level->step + .5) != bin)
-				break;
-		add_gaps(level, bin, (float)same, grid, periods);
-	}
-}
-
-struct scan {
-	struct ln_sum evidence;
-	struct posterior *posterior;
-	size_t first; /* of this level in the posterior */
-	double merge_s;
-};
-
-static void scan_cell(struct scan *scan, const struct expert_level *level, double nats,
-		      double period_s)
-{
-	ln_sum_add(&scan->evidence, nats);
-	if (nats < scan->evidence.most - POSTERIOR_RANGE_NATS ||
-	    nats < posterior_bar(scan->posterior, scan->first))
-		return;
-	posterior_add(scan->posterior, scan->first,
-		      &(struct posterior_cell){.ln_weight = nats,
-					       .period_s = period_s,
-					       .jitter = level->jitter,
-					       .step = level->step,
-					       .merge_s = scan->merge_s});
-}
-
-/* ln of the mixture of all experts: sum over experts of prior times product of bets. */
-static double mixture(struct renewal_work *work, size_t n, const struct period_range *range,
-		      struct scan *scan)
-{
-	double ln_low = log(range->grid_low), ln_span = log(range->high / range->low);
-
-	for (size_t l = 0; l < EXPERT_LEVELS; l++) {
-		const struct expert_level *level = &work->experts.level[l];
-		double prior = -log(EXPERT_LEVELS * EXPERT_LANES) - log(ln_span / level->step + 1);
-		int periods = (int)((log(range->grid_high) - ln_low) / level->step) + 1;
-
-		if (periods > GRID_MAX)
-			periods = GRID_MAX;
-		correlate(level, work->ln_gap, n, ln_low, work->grid, periods);
-		scan->first = scan->posterior->count;
-		for (int at = 0; at < periods; at++)
-			for (size_t lane = 0; lane < EXPERT_LANES; lane++)
-				scan_cell(scan, level,
-					  (double)work->grid[at][lane] + prior +
-						  (double)n * work->experts.floor[lane],
-					  range->grid_low * exp(at * level->step));
-	}
-	return scan->evidence.most + log(scan->evidence.sum);
+	for (size_t i = 1; i < n; i++)
+		most = fmax(most, nats[i]);
+	for (size_t i = 0; i < n; i++)
+		sum += exp(nats[i] - most);
+	return most + log(sum);
 }
 
 /* The silence that counts: from `merge_s` after the last call of the burst. */
@@ -186,27 +106,32 @@ static double activity_correction(const struct gaps *gaps, double merge_s,
 }
 
 /* Log likelihood of the log gaps under the best decreasing hazard, in seconds. */
-static double hazard_in_seconds(struct renewal_work *work, size_t n, double merge_s, double sum_ln)
+static double hazard_in_seconds(struct renewal_work *work, double merge_s)
 {
+	size_t n = work->gaps.count;
+
 	for (size_t i = 0; i < n; i++)
-		work->scratch[i] = fmax(work->sorted_s[i] - merge_s, LEAST_WAIT_S);
-	return sum_ln + hazard_log_likelihood(work->scratch, n, work->blocks);
+		work->wait_s[i] = fmax(work->sorted_s[i] - merge_s, LEAST_WAIT_S);
+	return work->sum_ln + hazard_log_likelihood(work->wait_s, n, work->blocks);
 }
 
-/* The same in activity time; ln rate is the change of measure.  Reorders sorted_s. */
-static double hazard_in_activity(struct renewal_work *work, const struct gaps *gaps, double merge_s,
-				 double sum_ln, const struct activity *activity)
+/* The same in activity time; ln rate is the change of measure. */
+static double hazard_in_activity(struct renewal_work *work, double merge_s,
+				 const struct activity *activity)
 {
-	for (size_t i = 0; i < gaps->count; i++) {
-		double end_s = gaps->end_s[i], start_s = end_s - gaps->length_s[i] + merge_s;
+	size_t n = work->gaps.count;
+	double sum = work->sum_ln;
 
-		work->sorted_s[i] =
-			fmax(activity_until(activity, end_s) - activity_until(activity, start_s),
-			     LEAST_WAIT_S);
-		sum_ln += log(activity_rate(activity, end_s));
+	for (size_t i = 0; i < n; i++) {
+		double end_s = work->gaps.end_s[i];
+		double start_s = end_s - work->gaps.length_s[i] + merge_s;
+		double wait_s = activity_until(activity, end_s) - activity_until(activity, start_s);
+
+		work->wait_s[i] = fmax(wait_s, LEAST_WAIT_S);
+		sum += log(activity_rate(activity, end_s));
 	}
-	sort_doubles(work->sorted_s, gaps->count, work->scratch);
-	return sum_ln + hazard_log_likelihood(work->sorted_s, gaps->count, work->blocks);
+	sort_doubles(work->wait_s, n, work->scratch);
+	return sum + hazard_log_likelihood(work->wait_s, n, work->blocks);
 }
 
 /* Maximum-likelihood log-normal of the gap beyond the merge scale. */
@@ -226,57 +151,143 @@ static double log_normal_likelihood(const double *sorted_s, size_t n, double mer
 	       .5 * (double)n * variance / (spread * spread);
 }
 
-static struct renewal against_all(struct renewal_work *work, const struct gaps *gaps,
-				  double merge_s, const struct activity *activity, double numerator)
+static void sort_gaps(struct renewal_work *work)
 {
-	size_t n = gaps->count;
-	double sum_ln = 0, hazard, log_normal;
-	struct renewal r;
+	size_t n = work->gaps.count;
 
-	for (size_t i = 0; i < n; i++)
-		sum_ln += work->ln_gap[i];
-	r.guaranteed = numerator + (double)n + silence_correction(gaps, merge_s) +
-		       activity_correction(gaps, merge_s, activity);
-	log_normal = log_normal_likelihood(work->sorted_s, n, merge_s);
-	hazard = hazard_in_seconds(work, n, merge_s, sum_ln);
-	if (activity->hours)
-		hazard = fmax(hazard, hazard_in_activity(work, gaps, merge_s, sum_ln, activity));
-	r.hazard = numerator - hazard;
-	r.log_normal = numerator - fmax(hazard, log_normal);
-	return r;
-}
-
-/* Nats relative to the hazard denominator, and to the other scales. */
-static void shift_posterior(struct posterior *posterior, size_t first, double shift)
-{
-	for (size_t i = first; i < posterior->count; i++)
-		posterior->cell[i].ln_weight += shift;
-}
-
-struct renewal renewal_weigh(struct renewal_work *work, const struct gaps *gaps,
-			     const struct renewal_scale *scale, const struct activity *activity,
-			     double ln_prior, struct posterior *posterior)
-{
-	struct scan scan = {{-INFINITY, 0}, posterior, posterior->count, scale->merge_s};
-	size_t first = posterior->count, n = gaps->count;
-	struct period_range range;
-	struct renewal r;
-	double numerator;
-
-	if (n >= FEWEST_GAPS) {
-		memcpy(work->sorted_s, gaps->length_s, n * sizeof(*work->sorted_s));
-		sort_doubles(work->sorted_s, n, work->scratch);
-	}
-	if (n < FEWEST_GAPS || !find_range(gaps, work->sorted_s, scale, &range))
-		return (struct renewal){RENEWAL_NO_EVIDENCE, RENEWAL_NO_EVIDENCE,
-					RENEWAL_NO_EVIDENCE};
-	for (size_t i = 0; i < n; i++)
+	memcpy(work->sorted_s, work->gaps.length_s, n * sizeof(*work->sorted_s));
+	sort_doubles(work->sorted_s, n, work->scratch);
+	work->sum_ln = 0;
+	for (size_t i = 0; i < n; i++) {
 		work->ln_gap[i] = log(work->sorted_s[i]);
-	numerator = mixture(work, n, &range, &scan);
-	r = against_all(work, gaps, scale->merge_s, activity, numerator);
+		work->sum_ln += work->ln_gap[i];
+	}
+}
+
+static bool find_range(const struct renewal_work *work, double merge_s,
+		       const struct renewal_plan *plan, struct period_range *range)
+{
+	size_t n = work->gaps.count;
+
+	if (n < FEWEST_GAPS)
+		return false;
+	range->prior_low = fmax(plan->shortest_s, LEAST_MERGES * merge_s);
+	range->low = fmax(range->prior_low, COVERED * plan->window_s / (double)work->gaps.onsets);
+	range->high = plan->window_s / LONGEST_SHARE;
+	range->ln_span = log(range->high / range->low);
+	range->grid_low = fmax(range->low, work->sorted_s[0] / 8.5);
+	range->grid_high = fmin(range->high, work->sorted_s[n - 1] * 8);
+	return range->grid_high > range->grid_low;
+}
+
+/* The prior of one expert: all kinds alike, all periods of a level alike. */
+static double prior_of_level(const struct period_range *range, size_t level)
+{
+	double periods = range->ln_span / expert_step(level) + 1;
+
+	return 1 / (EXPERT_LEVELS * EXPERT_LANES * periods);
+}
+
+static double numerator(const struct mixture *mixture, const struct period_range *range)
+{
+	double most = mixture->ln_sum[0], sum = 0;
+
+	for (size_t l = 1; l < EXPERT_LEVELS; l++)
+		most = fmax(most, mixture->ln_sum[l]);
+	for (size_t l = 0; l < EXPERT_LEVELS; l++)
+		sum += exp(mixture->ln_sum[l] - most) * prior_of_level(range, l);
+	return most + log(sum);
+}
+
+static struct renewal weigh_scale(struct renewal_work *work, double merge_s,
+				  const struct activity *activity, const struct period_range *range)
+{
+	size_t n = work->gaps.count;
+	double bets = numerator(&work->mixture, range), hazard, log_normal;
+	struct renewal r;
+
+	r.guaranteed = bets + (double)n + silence_correction(&work->gaps, merge_s) +
+		       activity_correction(&work->gaps, merge_s, activity);
 	/* What the prior gave to periods that may not speak is lost. */
-	r.guaranteed +=
-		log(fmax(1e-9, log(range.high / range.low)) / log(range.high / range.prior_low));
-	shift_posterior(posterior, first, r.hazard - numerator + ln_prior);
+	r.guaranteed += log(fmax(1e-9, range->ln_span) / log(range->high / range->prior_low));
+	hazard = hazard_in_seconds(work, merge_s);
+	if (activity->hours)
+		hazard = fmax(hazard, hazard_in_activity(work, merge_s, activity));
+	log_normal = log_normal_likelihood(work->sorted_s, n, merge_s);
+	r.hazard = bets - hazard;
+	r.log_normal = bets - fmax(hazard, log_normal);
 	return r;
+}
+
+static void add_to_posterior(struct posterior *posterior, const struct mixture *mixture,
+			     const struct period_range *range, double merge_s, double ln_weight)
+{
+	double prior[EXPERT_LEVELS];
+
+	for (size_t l = 0; l < EXPERT_LEVELS; l++)
+		prior[l] = log(prior_of_level(range, l));
+	for (size_t i = 0; i < mixture->cells; i++) {
+		const struct mixture_cell *cell = &mixture->cell[i];
+		posterior->cell[posterior->count++] = (struct posterior_cell){
+			.weight = cell->nats + prior[cell->level] + ln_weight,
+			.period_s = cell->period_s,
+			.merge_s = merge_s,
+			.level = cell->level,
+		};
+	}
+}
+
+/* The numerator serves several scales if their onsets and periods are the same. */
+struct shared {
+	size_t onsets;
+	double grid_low, grid_high;
+};
+
+static void find_numerator(struct renewal_work *work, const struct period_range *range,
+			   struct shared *shared)
+{
+	if (range->grid_low == shared->grid_low && range->grid_high == shared->grid_high)
+		return;
+	mixture_weigh(work->experts, work->ln_gap, work->gaps.count, range->grid_low,
+		      range->grid_high, &work->mixture);
+	shared->grid_low = range->grid_low;
+	shared->grid_high = range->grid_high;
+}
+
+struct renewal renewal_weigh(struct renewal_work *work, const double *times_s, size_t n,
+			     const struct renewal_plan *plan, const struct activity *activity,
+			     struct posterior *posterior)
+{
+	double guaranteed[POSTERIOR_SCALES], hazard[POSTERIOR_SCALES], log_normal[POSTERIOR_SCALES];
+	struct shared shared = {0};
+
+	CHECK(plan->count <= POSTERIOR_SCALES);
+	work->mixture.wanted = posterior;
+	if (posterior)
+		posterior->count = 0;
+	for (size_t i = 0; i < plan->count; i++) {
+		double merge_s = plan->scales[i].merge_s, prior = log(plan->scales[i].prior);
+		struct renewal r = {RENEWAL_NO_EVIDENCE, RENEWAL_NO_EVIDENCE, RENEWAL_NO_EVIDENCE};
+		struct period_range range;
+
+		gaps_find(&work->gaps, times_s, n, merge_s, plan->slot_s);
+		/* Onsets of a coarser scale are onsets of a finer one: as many, then the same. */
+		if (work->gaps.onsets != shared.onsets) {
+			shared = (struct shared){.onsets = work->gaps.onsets};
+			sort_gaps(work);
+		}
+		if (find_range(work, merge_s, plan, &range)) {
+			find_numerator(work, &range, &shared);
+			r = weigh_scale(work, merge_s, activity, &range);
+			if (posterior)
+				add_to_posterior(posterior, &work->mixture, &range, merge_s,
+						 prior + r.hazard -
+							 numerator(&work->mixture, &range));
+		}
+		guaranteed[i] = r.guaranteed + prior;
+		hazard[i] = r.hazard + prior;
+		log_normal[i] = r.log_normal + prior;
+	}
+	return (struct renewal){ln_of_sum(guaranteed, plan->count), ln_of_sum(hazard, plan->count),
+				ln_of_sum(log_normal, plan->count)};
 }

@@ -32,25 +32,32 @@
 
 #define RENEWAL_NO_EVIDENCE (-50.0)
 
-struct renewal_work; /* opaque: experts and scratch memory, about 3 MB */
+struct renewal_work; /* opaque: experts and scratch memory, about 6 MB */
 struct renewal_work *renewal_work_new(void) MUST_USE; /* NULL: no memory */
 void renewal_work_free(struct renewal_work *work);
 
 struct renewal_scale {
-	double merge_s;	   /* calls closer than this are one burst */
-	double shortest_s; /* of the periods looked for */
+	double merge_s; /* calls closer than this are one burst; ascending */
+	double prior;	/* the priors add up to 1 */
+};
+
+struct renewal_plan {
+	const struct renewal_scale *scales;
+	size_t count;
+	double shortest_s; /* of the periods looked for, and at least 5 merge_s */
+	double slot_s;	   /* six gaps in each */
 	double window_s;
 };
 
-struct renewal { /* nats */
+struct renewal { /* nats, mixed over the scales */
 	double guaranteed, hazard, log_normal;
 };
 
 /*
- * Weighs the gaps found at one merge scale.  The posterior of the period,
- * relative to the hazard denominator, is appended to `posterior`, shifted by
- * `ln_prior`.  Fewer than three gaps or no possible period: no evidence.
+ * Weighs `n` ascending times.  A scale with fewer than three gaps or no
+ * possible period has no evidence.  Fills `posterior` if there is one; its
+ * weights are relative to the hazard denominator.
  */
-struct renewal renewal_weigh(struct renewal_work *work, const struct gaps *gaps,
-			     const struct renewal_scale *scale, const struct activity *activity,
-			     double ln_prior, struct posterior *posterior);
+struct renewal renewal_weigh(struct renewal_work *work, const double *times_s, size_t n,
+			     const struct renewal_plan *plan, const struct activity *activity,
+			     struct posterior *posterior);

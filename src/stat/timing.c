@@ -4,7 +4,6 @@
 #include "stat/activity.h"
 #include "stat/calibration.h"
 #include "stat/estimate.h"
-#include "stat/onset.h"
 #include "stat/phase.h"
 #include "stat/renewal.h"
 
@@ -15,29 +14,26 @@
 #define SLOT_S		 3600.0
 #define SLOTS_LEAST	 168.0 /* as many as a week has hours */
 #define PHASE_MERGE_S	 1.0
-#define TESTS		 4.0 /* p is the least of the channels, times this */
-#define LEAST_P		 1e-300
+#define TESTS		 4.0		      /* p is the least of the channels, times this */
+#define LEAST_LN_P	 (-690.7755278982137) /* 1e-300 */
 #define DECIBANS_PER_NAT (10 / M_LN10)
 
-struct merge_scale {
-	double merge_s, prior;
-};
+static const struct renewal_scale long_scales[] = {{1, .7}, {10, .1}, {60, .1}, {600, .1}};
+static const struct renewal_scale short_scales[] = {
+	{.1, .3}, {1, .4}, {10, .1}, {60, .1}, {600, .1}};
 
-struct method {
-	const struct merge_scale *scales;
-	size_t count;
-	double shortest_s; /* period */
-};
-
-static const struct merge_scale long_scales[] = {{1, .7}, {10, .1}, {60, .1}, {600, .1}};
-static const struct merge_scale short_scales[] = {{.1, .3}, {1, .4}, {10, .1}, {60, .1}, {600, .1}};
-static const struct method long_method = {long_scales, ARRAY_LEN(long_scales), 5};
-static const struct method short_method = {short_scales, ARRAY_LEN(short_scales), .5};
+static struct renewal_plan plan_for(double window_s)
+{
+	if (window_s >= DAY_S)
+		return (struct renewal_plan){long_scales, ARRAY_LEN(long_scales), 5, SLOT_S,
+					     window_s};
+	return (struct renewal_plan){short_scales, ARRAY_LEN(short_scales), .5,
+				     fmin(SLOT_S, window_s / SLOTS_LEAST), window_s};
+}
 
 struct timing_work {
 	struct renewal_work *renewal;
 	struct phase_work *phase;
-	struct gaps gaps;
 	struct activity activity;
 	struct posterior posterior;
 };
@@ -76,84 +72,73 @@ static void check_times(const double *times_s, size_t n, double window_s)
 	CHECK(times_s[n - 1] <= window_s);
 }
 
-static double ln_of_sum(const double *nats, size_t n)
+static double rarity_of_gaps(const struct timing_result *r)
 {
-	double most = nats[0], sum = 0;
-
-	for (size_t i = 1; i < n; i++)
-		most = fmax(most, nats[i]);
-	for (size_t i = 0; i < n; i++)
-		sum += exp(nats[i] - most);
-	return most + log(sum);
+	return fmax(calibration_log10_rarity(CALIBRATION_HAZARD, r->renewal_nats, r->calls),
+		    calibration_log10_rarity(CALIBRATION_LOG_NORMAL, r->log_normal_nats, r->calls));
 }
 
-static void weigh_gaps(struct timing_work *work, const double *times_s, size_t n,
-		       const struct method *method, struct timing_result *out)
+/* The chance of the evidence, and its worth, from all channels that may speak. */
+static void judge(struct timing_result *out)
 {
-	double guaranteed[POSTERIOR_SCALES], hazard[POSTERIOR_SCALES], log_normal[POSTERIOR_SCALES];
-	double slot_s = method == &long_method ? SLOT_S : fmin(SLOT_S, out->window_s / SLOTS_LEAST);
+	double ln_p = -fmax(0, out->guaranteed_nats);
 
-	work->posterior.count = 0;
-	for (size_t i = 0; i < method->count; i++) {
-		double merge_s = method->scales[i].merge_s, ln_prior = log(method->scales[i].prior);
-		struct renewal_scale scale = {merge_s, fmax(method->shortest_s, 5 * merge_s),
-					      out->window_s};
-		struct renewal r;
+	out->guaranteed_db = DECIBANS_PER_NAT * -ln_p;
+	if (out->calibrated) {
+		double gaps = rarity_of_gaps(out);
+		double phase = out->screened
+				       ? 0
+				       : calibration_log10_rarity(CALIBRATION_PHASE,
+								  out->phase_nats, out->calls);
 
-		gaps_find(&work->gaps, times_s, n, merge_s, slot_s);
-		r = renewal_weigh(work->renewal, &work->gaps, &scale, &work->activity, ln_prior,
-				  &work->posterior);
-		guaranteed[i] = r.guaranteed + ln_prior;
-		hazard[i] = r.hazard + ln_prior;
-		log_normal[i] = r.log_normal + ln_prior;
+		ln_p = fmin(ln_p, log(TESTS) - M_LN10 * fmax(gaps, phase));
+		out->by_phase = phase > gaps;
 	}
-	out->guaranteed_nats = ln_of_sum(guaranteed, method->count);
-	out->renewal_nats = ln_of_sum(hazard, method->count);
-	out->log_normal_nats = ln_of_sum(log_normal, method->count);
-	estimate_timer(&work->posterior, times_s, n, out);
+	out->p = exp(fmax(ln_p, LEAST_LN_P));
+	out->decibans = fmax(out->guaranteed_db, 10 * log10(timing_p_to_e(out->p)));
 }
 
-static void weigh_phase(struct timing_work *work, const double *times_s, size_t n,
-			struct timing_result *out, double renewal_rarity)
+static void estimate(struct timing_work *work, const double *times_s, size_t n,
+		     const struct renewal_plan *plan, double phase_period_s,
+		     struct timing_result *out)
 {
-	struct phase phase = phase_weigh(work->phase, times_s, n, PHASE_MERGE_S, out->window_s);
-	double rarity = calibration_log10_rarity(CALIBRATION_PHASE, phase.nats, n);
-	double best = fmax(rarity, renewal_rarity);
+	double error = phase_period_s / out->window_s / 2;
 
-	out->phase_nats = phase.nats;
-	out->p = fmin(out->p, TESTS * pow(10, -best));
-	if (rarity <= renewal_rarity)
+	renewal_weigh(work->renewal, times_s, n, plan, &work->activity, &work->posterior);
+	estimate_timer(&work->posterior, times_s, n, out);
+	if (!out->by_phase)
 		return;
-	out->by_phase = true;
-	out->period_s = phase.period_s;
-	out->period.low = phase.period_s * (1 - phase.period_s / out->window_s / 2);
-	out->period.high = phase.period_s * (1 + phase.period_s / out->window_s / 2);
+	out->period_s = phase_period_s;
+	out->period.low = phase_period_s * (1 - error);
+	out->period.high = phase_period_s * (1 + error);
 }
 
 void timing_analyse(struct timing_work *work, const double *times_s, size_t n, double window_s,
 		    const struct timing_activity *activity, struct timing_result *out)
 {
-	bool calibrated = window_s >= DAY_S;
+	struct renewal_plan plan = plan_for(window_s);
+	struct phase phase = {0};
+	struct renewal renewal;
 
 	check_times(times_s, n, window_s);
 	*out = (struct timing_result){
-		.calls = n, .window_s = window_s, .calibrated = calibrated, .p = 1};
+		.calls = n, .window_s = window_s, .calibrated = window_s >= DAY_S, .p = 1};
 	if (n < FEWEST_CALLS)
 		return;
 	activity_init(&work->activity, activity ? activity->hourly : NULL,
 		      activity ? activity->hours : 0);
-	weigh_gaps(work, times_s, n, calibrated ? &long_method : &short_method, out);
-	out->guaranteed_db = fmax(0, DECIBANS_PER_NAT * out->guaranteed_nats);
-	out->p = exp(-fmax(0, out->guaranteed_nats));
-	if (calibrated) {
-		double hazard = calibration_log10_rarity(CALIBRATION_HAZARD, out->renewal_nats, n);
-		double log_normal =
-			calibration_log10_rarity(CALIBRATION_LOG_NORMAL, out->log_normal_nats, n);
-
-		weigh_phase(work, times_s, n, out, fmax(hazard, log_normal));
+	renewal = renewal_weigh(work->renewal, times_s, n, &plan, &work->activity, NULL);
+	out->guaranteed_nats = renewal.guaranteed;
+	out->renewal_nats = renewal.hazard;
+	out->log_normal_nats = renewal.log_normal;
+	if (out->calibrated) {
+		phase = phase_weigh(work->phase, times_s, n, PHASE_MERGE_S, window_s);
+		out->phase_nats = phase.nats;
 	}
-	out->p = fmax(LEAST_P, out->p);
-	out->decibans = fmax(out->guaranteed_db, 10 * log10(timing_p_to_e(out->p)));
+	judge(out);
+	/* The period of what is no timer would be noise, and costs as much as the evidence. */
+	if (out->decibans > 0)
+		estimate(work, times_s, n, &plan, phase.period_s, out);
 }
 
 /*
@@ -162,7 +147,7 @@ void timing_analyse(struct timing_work *work, const double *times_s, size_t n, d
  */
 double timing_p_to_e(double p)
 {
-	double d = -log(fmin(1, fmax(p, LEAST_P)));
+	double d = p > 0 ? fmin(-LEAST_LN_P, -log(fmin(1, p))) : -LEAST_LN_P;
 
 	if (d < 1e-4)
 		return .5 + d / 6;

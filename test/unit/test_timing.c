@@ -84,8 +84,12 @@ static bool same_evidence(const struct vector *v, const struct timing_result *r)
 
 static bool same_estimates(const struct vector *v, const struct timing_result *r)
 {
-	bool same = r->by_phase ? same_period(r, v->phase_period, 1e-6)
-				: same_period(r, v->period, 1e-6);
+	bool same;
+
+	if (r->decibans <= 0)
+		return r->period_s <= 0 && r->gaps == 0; /* no evidence, no estimate */
+	same = r->by_phase ? same_period(r, v->phase_period, 1e-6)
+			   : same_period(r, v->period, 1e-6);
 
 	return same && fabs(r->jitter - v->jitter[0]) < 1e-4 &&
 	       fabs(r->jitter_90.low - v->jitter[1]) < 1e-9 &&

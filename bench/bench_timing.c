@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a pair costs: microseconds for the whole analysis, for its parts, and
+ * for benign pairs against timers.
+ *
+ *	bench_timing [PAIRS]
+ */
+#include "arrivals.h"
+#include "stat/phase.h"
+#include "stat/renewal.h"
+#include "stat/timing.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#define WEEK_S	  (7 * 86400.)
+#define CALLS_MAX 1024
+
+static double now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+struct work {
+	struct timing_work *timing;
+	struct renewal_work *renewal;
+	struct phase_work *phase;
+	struct activity activity;
+	struct posterior posterior;
+};
+
+struct cost {
+	double all_us, renewal_us, phase_us;
+	size_t screened, pairs;
+};
+
+static const struct renewal_scale scales[] = {{1, .7}, {10, .1}, {60, .1}, {600, .1}};
+static const struct renewal_plan plan = {scales, ARRAY_LEN(scales), 5, 3600, WEEK_S};
+
+static size_t make_pair(struct random *r, bool timer, size_t calls, double *times_s)
+{
+	struct arrivals_timer beacon = {WEEK_S / (double)calls, random_between(r, 0, .5), 0, 0,
+					false};
+
+	if (timer)
+		return arrivals_beat(r, &beacon, WEEK_S, times_s, CALLS_MAX);
+	return arrivals_make(r, (enum arrivals)random_below(r, ARRIVALS_FAMILIES), WEEK_S, times_s,
+			     calls);
+}
+
+static void measure(struct work *work, bool timer, size_t calls, struct cost *cost)
+{
+	struct random r = random_from_seed(calls);
+	double times_s[CALLS_MAX];
+
+	for (size_t i = 0; i < cost->pairs; i++) {
+		size_t n = make_pair(&r, timer, calls, times_s);
+		struct timing_result result;
+		double at_us[4];
+
+		at_us[0] = now_us();
+		timing_analyse(work->timing, times_s, n, WEEK_S, NULL, &result);
+		at_us[1] = now_us();
+		renewal_weigh(work->renewal, times_s, n, &plan, &work->activity, NULL);
+		at_us[2] = now_us();
+		phase_weigh(work->phase, times_s, n, 1, WEEK_S);
+		at_us[3] = now_us();
+		cost->all_us += at_us[1] - at_us[0];
+		cost->renewal_us += at_us[2] - at_us[1];
+		cost->phase_us += at_us[3] - at_us[2];
+		cost->screened += result.screened;
+	}
+}
+
+static void measure_kind(struct work *work, bool timer, size_t pairs)
+{
+	static const size_t sizes[] = {8, 16, 32, 64, 128, 512};
+
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		struct cost cost = {.pairs = pairs};
+		double n = (double)pairs;
+
+		measure(work, timer, sizes[i], &cost);
+		printf("%-8s %6zu %10.1f %10.1f %10.1f %10.2f %9.0f%%\n",
+		       timer ? "timer" : "benign", sizes[i], cost.all_us / n, cost.renewal_us / n,
+		       cost.phase_us / n, cost.all_us / (cost.renewal_us + cost.phase_us),
+		       100 * (double)cost.screened / n);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	size_t pairs = argc > 1 ? strtoul(argv[1], NULL, 10) : 700;
+	struct work *work = calloc(1, sizeof(*work));
+
+	CHECK(work && pairs > 0);
+	work->timing = timing_work_new();
+	work->renewal = renewal_work_new();
+	work->phase = phase_work_new();
+	CHECK(work->timing && work->renewal && work->phase);
+	activity_init(&work->activity, NULL, 0);
+	printf("%-8s %6s %10s %10s %10s %10s %10s\n", "kind", "calls", "all us", "renewal", "phase",
+	       "all/both", "screened");
+	measure_kind(work, false, pairs);
+	measure_kind(work, true, pairs);
+	timing_work_free(work->timing);
+	renewal_work_free(work->renewal);
+	phase_work_free(work->phase);
+	free(work);
+	return 0;
+}
