@@ -297,7 +297,7 @@ bool text_time(struct text text, ns_t *out)
 bool text_address(struct text text, struct address *out)
 {
 	const char *at = text.at, *end;
-	uint8_t quad[4];
+	struct address a = {.version = 4, .bytes = {[10] = 0xff, [11] = 0xff}};
 
 	if (!text.len)
 		return false;
@@ -312,8 +312,8 @@ bool text_address(struct text text, struct address *out)
 		if (at == start || value > 255 || (*start == '0' && at - start > 1) ||
 		    (i < 3 ? at == end || *at++ != '.' : at != end))
 			return !address_parse(text.at, text.len, out);
-		quad[i] = (uint8_t)value;
+		a.bytes[12 + i] = (uint8_t)value;
 	}
-	*out = address_v4(quad);
+	*out = a;
 	return true;
 }

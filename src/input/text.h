@@ -18,6 +18,24 @@ struct text {
 
 bool text_is(struct text text, const char *word);
 
+/*
+ * Up to eight characters as one number, so that a handful of known words are
+ * told apart by comparing numbers; 0 if there are none or more.
+ */
+static inline uint64_t text_word(struct text text)
+{
+	uint64_t word = 0;
+
+	if (text.len > sizeof(word))
+		return 0;
+	for (size_t i = 0; i < text.len; i++)
+		word = word << 8 | (unsigned char)text.at[i];
+	return word;
+}
+
+/* The same of a string constant; computed by the compiler. */
+#define WORD(constant) text_word((struct text){"" constant, sizeof(constant) - 1})
+
 /* An unsigned decimal number; "12.0" too, as some JSON writers make it. */
 bool text_count(struct text text, uint64_t *out);
 bool text_port(struct text text, uint16_t *out);

@@ -204,45 +204,49 @@ static bool optional_count32(struct text text, uint32_t *out)
 
 static uint8_t proto_of(struct text proto, struct text number, bool v6)
 {
-	uint64_t value;
+	uint64_t word = text_word(proto), value;
 
-	if (!proto.at)
-		proto = (struct text){"", 0};
-	if (text_is(proto, "tcp"))
+	if (word == WORD("tcp"))
 		return IPPROTO_TCP;
-	if (text_is(proto, "udp"))
+	if (word == WORD("udp"))
 		return IPPROTO_UDP;
-	if (text_is(proto, "icmp"))
+	if (word == WORD("icmp"))
 		return v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
-	if (text_is(proto, "sctp"))
+	if (word == WORD("sctp"))
 		return IPPROTO_SCTP;
 	if (text_count(number, &value) && value <= UINT8_MAX)
 		return (uint8_t)value;
 	return 0;
 }
 
+static uint8_t app_named(uint64_t word)
+{
+	if (word == WORD("ssl"))
+		return APP_TLS;
+	if (word == WORD("http"))
+		return APP_HTTP;
+	if (word == WORD("dns"))
+		return APP_DNS;
+	if (word == WORD("ntp"))
+		return APP_NTP;
+	if (word == WORD("ssh"))
+		return APP_SSH;
+	if (word == WORD("quic"))
+		return APP_QUIC;
+	return APP_OTHER;
+}
+
 /* "gssapi,smb,krb", "quic,ssl"; a leading "-" marks one that turned out to be wrong. */
 static uint8_t app_of(struct text service)
 {
-	static const struct {
-		const char *name;
-		uint8_t app;
-	} apps[] = {
-		{"ssl", APP_TLS}, {"http", APP_HTTP}, {"dns", APP_DNS},
-		{"ntp", APP_NTP}, {"ssh", APP_SSH},   {"quic", APP_QUIC},
-	};
 	uint8_t found = APP_UNKNOWN;
 
 	while (service.len) {
 		struct text word = text_split(service, ',', &service);
-		uint8_t app = APP_OTHER;
+		uint8_t app = app_named(text_word(word));
 
 		if (!word.len || word.at[0] == '-')
 			continue;
-		for (size_t i = 0; i < ARRAY_LEN(apps); i++) {
-			if (text_is(word, apps[i].name))
-				app = apps[i].app;
-		}
 		if (found == APP_UNKNOWN || found == APP_OTHER || app == APP_QUIC)
 			found = app;
 	}
@@ -316,42 +320,42 @@ static enum flow_answer answer_midstream(const struct zeek_row *row, const struc
 	return answer;
 }
 
-static enum flow_answer answer_of(const struct zeek_row *row, const struct flow *flow)
+static enum flow_answer answer_to_other(const struct zeek_row *row, const struct flow *flow,
+					uint64_t state)
 {
-	struct text state = row->field[ZEEK_CONN_STATE];
+	enum flow_answer answer = answer_by_count(row, flow);
 
-	if (flow->tuple.proto != IPPROTO_TCP) {
-		enum flow_answer answer = answer_by_count(row, flow);
-
-		if (answer != ANSWER_UNKNOWN || !state.at)
-			return answer;
-		return text_is(state, "SF") || text_is(state, "SHR") ? ANSWER_YES
-		       : text_is(state, "S0")			     ? ANSWER_NONE
-								     : ANSWER_UNKNOWN;
-	}
-	if (!state.at || text_is(state, "OTH") || text_is(state, "SH") || text_is(state, "RSTRH") ||
-	    text_is(state, "SHR"))
-		return answer_midstream(row, flow);
-	if (text_is(state, "S0") || text_is(state, "RSTOS0"))
-		return ANSWER_NONE;
-	if (text_is(state, "REJ"))
-		return ANSWER_REFUSED;
-	if (text_is(state, "SF") || text_is(state, "S1") || text_is(state, "S2") ||
-	    text_is(state, "S3") || text_is(state, "RSTO") || text_is(state, "RSTR"))
+	if (answer != ANSWER_UNKNOWN)
+		return answer;
+	if (state == WORD("SF") || state == WORD("SHR"))
 		return ANSWER_YES;
-	return answer_by_count(row, flow);
+	return state == WORD("S0") ? ANSWER_NONE : ANSWER_UNKNOWN;
 }
 
-static bool joined_midstream(struct text state)
+static enum flow_answer answer_of(const struct zeek_row *row, const struct flow *flow,
+				  uint64_t state)
 {
-	return state.at &&
-	       (text_is(state, "OTH") || text_is(state, "SHR") || text_is(state, "RSTRH"));
+	if (flow->tuple.proto != IPPROTO_TCP)
+		return answer_to_other(row, flow, state);
+	if (state == WORD("SF") || state == WORD("S1") || state == WORD("S2") ||
+	    state == WORD("S3") || state == WORD("RSTO") || state == WORD("RSTR"))
+		return ANSWER_YES;
+	if (state == WORD("S0") || state == WORD("RSTOS0"))
+		return ANSWER_NONE;
+	if (state == WORD("REJ"))
+		return ANSWER_REFUSED;
+	return answer_midstream(row, flow); /* OTH, SH, SHR, RSTRH, or no state at all */
 }
 
-static bool closed(struct text state)
+static bool joined_midstream(uint64_t state)
 {
-	return state.at && (text_is(state, "SF") || text_is(state, "REJ") ||
-			    (state.len > 3 && !memcmp(state.at, "RST", 3)));
+	return state == WORD("OTH") || state == WORD("SHR") || state == WORD("RSTRH");
+}
+
+static bool closed(uint64_t state)
+{
+	return state == WORD("SF") || state == WORD("REJ") || state == WORD("RSTO") ||
+	       state == WORD("RSTR") || state == WORD("RSTOS0") || state == WORD("RSTRH");
 }
 
 static const char *read_ends(const struct text *field, struct flow *flow)
@@ -392,6 +396,7 @@ static const char *read_conn(const struct zeek_row *row, struct flow *flow)
 	const struct text *field = row->field;
 	struct history history = history_of(field[ZEEK_HISTORY]);
 	const char *problem = read_ends(field, flow);
+	uint64_t state = text_word(field[ZEEK_CONN_STATE]);
 	ns_t duration = 0;
 
 	if (!problem)
@@ -409,13 +414,13 @@ static const char *read_conn(const struct zeek_row *row, struct flow *flow)
 	flow->inferred = history.flipped;
 	flow->end = FLOW_END_IDLE;
 	if (flow->tuple.proto == IPPROTO_TCP) {
-		flow->inferred |= joined_midstream(field[ZEEK_CONN_STATE]);
+		flow->inferred |= joined_midstream(state);
 		flow->out_flags = history.out_flags;
 		flow->in_flags = history.in_flags;
-		if (closed(field[ZEEK_CONN_STATE]))
+		if (closed(state))
 			flow->end = FLOW_END_CLOSED;
 	}
-	flow->answer = (uint8_t)answer_of(row, flow);
+	flow->answer = (uint8_t)answer_of(row, flow, state);
 	return NULL;
 }
 
