@@ -211,11 +211,11 @@ static size_t read_packed(struct source *s, uint8_t *to, size_t room)
 {
 	struct unpack_io *io = &s->packed;
 
+	io->out = to;
+	io->out_len = room;
 	while (!s->error) {
 		size_t before = io->in_len;
 
-		io->out = to;
-		io->out_len = room;
 		io->last = s->ended;
 		s->error = unpacker_run(s->unpacker, io, &s->problem);
 		if (io->out_len < room)

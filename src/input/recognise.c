@@ -110,6 +110,8 @@ int recognise(struct bytes *b, struct recognised *out, struct complaint *why)
 	} else if (zeek_recognise(b->pos, len, &out->zeek)) {
 		out->format = out->zeek.kind;
 		out->first = out->zeek.first;
+	} else if (whole && bytes_error(b, why)) {
+		return bytes_error(b, NULL);
 	} else {
 		complain_unknown(b->name, b->pos, len, why);
 	}
