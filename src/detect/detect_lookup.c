@@ -7,6 +7,12 @@
 #include "detect/detector.h"
 #include "detect/detectors.h"
 
+/*
+ * So many of the calls must come after some look-up by the host was seen: the
+ * first ones of a recording may live on answers given before it began.
+ */
+static const double visible_share = 0.8;
+
 static enum trait observe(const struct subject *s)
 {
 	const struct timeline *t = s->timeline;
@@ -15,7 +21,7 @@ static enum trait observe(const struct subject *s)
 		return TRAIT_UNKNOWN;
 	if (t->looked_up)
 		return TRAIT_ABSENT;
-	return t->lookups_visible == t->calls ? TRAIT_PRESENT : TRAIT_UNKNOWN;
+	return t->lookups_visible >= visible_share * t->calls ? TRAIT_PRESENT : TRAIT_UNKNOWN;
 }
 
 static void describe(const struct subject *s, enum trait trait, double p0, struct evidence *out)

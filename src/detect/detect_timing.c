@@ -11,26 +11,22 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Fewer calls than this without a rhythm say nothing: slow jittered beacons look the same. */
-enum { CALLS_TO_ACQUIT = 16 };
-
 static enum trait observe(const struct subject *s)
 {
 	if (!s->timing)
 		return TRAIT_UNKNOWN;
-	if (s->is_timer)
-		return TRAIT_PRESENT;
-	return s->timing->calls >= CALLS_TO_ACQUIT ? TRAIT_ABSENT : TRAIT_UNKNOWN;
+	return s->is_timer ? TRAIT_PRESENT : TRAIT_ABSENT;
 }
 
 /* Odds beyond 10^99 are no surer than 10^99. */
 enum { SUREST_DB = 990 };
 
-static void describe_timer(const struct subject *s, double p0, struct evidence *out)
+static void describe(const struct subject *s, enum trait trait, double p0, struct evidence *out)
 {
 	const struct timing_result *t = s->timing;
 	char period[DURATION_TEXT_SIZE], class[48] = "", odds[64];
 
+	(void)trait;
 	duration_text(t->period_s, period);
 	if (s->size_class)
 		snprintf(class, sizeof(class), " of the %zu calls of one size", s->size_class);
@@ -51,18 +47,6 @@ static void describe_timer(const struct subject *s, double p0, struct evidence *
 	evidence_fact(out, "timers_share", p0);
 }
 
-static void describe(const struct subject *s, enum trait trait, double p0, struct evidence *out)
-{
-	if (trait == TRAIT_PRESENT) {
-		describe_timer(s, p0, out);
-		return;
-	}
-	evidence_say(out, "%zu calls keep no rhythm that could be told from chance",
-		     s->timing->calls);
-	evidence_fact(out, "calls", (double)s->timing->calls);
-	evidence_fact(out, "p", s->timing->p);
-}
-
 const struct detector detect_timing = {
 	.name = "timing",
 	.kin = "timing",
@@ -70,7 +54,6 @@ const struct detector detect_timing = {
 	.attack = "T1071",
 	.p1 = 0.8,
 	.p0 = 0.05,
-	.innocent = true,
 	.observe = observe,
 	.describe = describe,
 };

@@ -2,8 +2,8 @@
 /*
  * claim_map.h - what ssl and http rows said of a connection, until its row comes.
  *
- * Memory.  Room for `capacity` connections, taken at start; when it is full a
- * new claim takes the place of an older one, counted in `evicted`.
+ * Memory.  `capacity` slots, taken at start, of which half are used; when they
+ * are, new claims are turned away and counted in `refused`.
  */
 #pragma once
 
@@ -27,4 +27,4 @@ void claim_map_add(struct claim_map *map, const struct claim *claim);
 /* uid 0 in the answer: nothing is known. */
 struct claim claim_map_find(const struct claim_map *map, uint64_t uid);
 
-uint64_t claim_map_evicted(const struct claim_map *map);
+uint64_t claim_map_refused(const struct claim_map *map);

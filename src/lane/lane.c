@@ -229,7 +229,7 @@ struct coverage lane_coverage(const struct lane *lane)
 
 	c.names_refused = string_table_refused(lane->names);
 	c.names_evicted = name_map_evicted(lane->name_map);
-	c.claims_evicted = claim_map_evicted(lane->claims);
+	c.claims_refused = claim_map_refused(lane->claims);
 	c.timelines = timeline_stats(lane->timelines);
 	return c;
 }

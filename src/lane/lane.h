@@ -29,7 +29,7 @@ struct coverage {
 	uint64_t outbound, inbound, internal, outside, group; /* flows by direction */
 	uint64_t outbound_bytes, returned_bytes;	      /* IP bytes of outbound flows */
 	uint64_t lookups;
-	uint64_t names_refused, names_evicted, claims_evicted;
+	uint64_t names_refused, names_evicted, claims_refused;
 	ns_t first, last; /* 0, 0: nothing seen */
 	struct timeline_stats timelines;
 };

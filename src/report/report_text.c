@@ -249,14 +249,14 @@ static void say_lost(FILE *out, const struct coverage *c)
 		count_text(cut, a), count_text(bad, b), count_text(unread, d),
 		count_text(c->decoded[DECODE_FRAGMENT], e));
 	if (c->flows_evicted || c->timelines.evicted || c->names_refused || c->names_evicted ||
-	    c->claims_evicted)
+	    c->claims_refused)
 		fprintf(out,
 			"  forgotten  for want of memory: %s flows ended early, %s groups with %s "
 			"calls, "
 			"%s names\n",
 			count_text(c->flows_evicted, a), count_text(c->timelines.evicted, b),
 			count_text(c->timelines.evicted_calls, d),
-			count_text(c->names_refused + c->names_evicted + c->claims_evicted, e));
+			count_text(c->names_refused + c->names_evicted + c->claims_refused, e));
 }
 
 static void say_coverage(FILE *out, const struct report *r)

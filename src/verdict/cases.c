@@ -34,8 +34,10 @@ static int compare_host(const struct finding *a, const struct finding *b)
 static int by_rank(const void *a, const void *b)
 {
 	const struct finding *x = a, *y = b;
-	int c;
+	int c = (y->severity >= SEVERITY_MEDIUM) - (x->severity >= SEVERITY_MEDIUM);
 
+	if (c)
+		return c;
 	if (x->score_db != y->score_db)
 		return x->score_db > y->score_db ? -1 : 1;
 	if (x->timing.decibans != y->timing.decibans)
@@ -118,11 +120,13 @@ static int by_destination_and_pace(const void *a, const void *b)
 	return c ? c : by_rank(a, b);
 }
 
-static bool one_family(const struct finding *first, const struct finding *f)
+/* Neighbours in the order of pace: close, or no further apart than their estimates are unsure. */
+static bool one_family(const struct finding *f, const struct finding *next)
 {
-	if (compare_destination(first, f) || first->is_timer != f->is_timer)
+	if (compare_destination(f, next) || f->is_timer != next->is_timer)
 		return false;
-	return !f->is_timer || f->timing.period_s <= (1 + same_pace) * first->timing.period_s;
+	return !f->is_timer || next->timing.period_s <= (1 + same_pace) * f->timing.period_s ||
+	       next->timing.period.low <= f->timing.period.high;
 }
 
 /* The strongest member leads; the others are named in the order of their pace. */
@@ -153,7 +157,8 @@ static size_t join_families(struct finding *findings, size_t count)
 
 	qsort(findings, count, sizeof(*findings), by_destination_and_pace);
 	for (size_t start = 0, end; start < count; start = end) {
-		for (end = start + 1; end < count && one_family(&findings[start], &findings[end]);)
+		end = start + 1;
+		while (end < count && one_family(&findings[end - 1], &findings[end]))
 			end++;
 		findings[kept++] = lead(&findings[start], end - start);
 	}

@@ -10,10 +10,14 @@
  * Collapse what belongs together and return how many findings are left:
  * - a finding by name stands for the findings by address that the host only
  *   ever reached under names that have findings of their own;
- * - several hosts that call the same destination at the same pace (periods
- *   within 2 %) are one family, led by its strongest member.
+ * - several hosts that call the same destination at the same pace (each period
+ *   within 2 % of the next, or within the error of its estimate) are one family, led by its
+ * strongest member.
  */
 size_t cases_collapse(struct finding *findings, size_t count);
 
-/* Sort by score, then by timing, then by host and destination; number from 1. */
+/*
+ * Sort: what is worth a look (medium severity and more) first, by plain score,
+ * then by timing, then by host and destination; number from 1.
+ */
 void cases_rank(struct finding *findings, size_t count);

@@ -113,7 +113,21 @@ static void count_traits(const struct fleet *f, const struct judgement *judged, 
 	weights_settle(w);
 }
 
-/* A finding for every timer, and for whatever else reaches medium severity. */
+/* Without a rhythm, so many unrelated things must be odd: one lone oddity is no case. */
+enum { KINDS_WITHOUT_RHYTHM = 3 };
+
+static bool belongs_on_list(const struct weights *w, const struct subject *s, double prior_db)
+{
+	struct score score;
+
+	if (s->is_timer)
+		return true;
+	score = weigh_score(w, s);
+	return score.kinds_for >= KINDS_WITHOUT_RHYTHM &&
+	       severity_of(prior_db + score.grouped_db) >= SEVERITY_MEDIUM;
+}
+
+/* A finding for every timer, and for whatever else is odd in several ways. */
 static int list_findings(const struct judgement *judged, const bool *timer, const struct weights *w,
 			 struct verdict *v)
 {
@@ -124,10 +138,7 @@ static int list_findings(const struct judgement *judged, const bool *timer, cons
 		const struct group *g = &f->groups[i];
 		struct subject s = weigh_subject(f, g, &judged[i], timer[i]);
 
-		if (g->twin)
-			continue;
-		if (!timer[i] &&
-		    severity_of(v->prior_db + weigh_score(w, &s).grouped_db) < SEVERITY_MEDIUM)
+		if (g->twin || !belongs_on_list(w, &s, v->prior_db))
 			continue;
 		if (v->count == room) {
 			struct finding *grown;
@@ -178,8 +189,6 @@ static int decide(const struct verdict_config *config, struct judgement *judged,
 	if (rc)
 		return rc;
 	count_traits(&v->fleet, judged, timer, &w);
-	for (size_t i = 0; i < DETECTORS_MAX; i++)
-		v->p0[i] = w.p0[i];
 	rc = list_findings(judged, timer, &w, v);
 	if (rc)
 		return rc;

@@ -6,7 +6,7 @@
  *	--> weigh what else is odd --> severity --> collapse into cases --> rank
  *
  * The list holds every timer, explained or not, and every other group whose
- * evidence reaches medium severity.
+ * evidence reaches medium severity by at least three unrelated kinds of signs.
  *
  * Evidence.  The rank follows the plain sum of the evidence.  Severity follows
  * the grouped sum, in which related evidence (naming, volume, ...) counts as
@@ -41,7 +41,6 @@ struct verdict {
 	uint32_t hosts;
 	double window_s;
 	double false_discovery, prior_db;
-	double p0[DETECTORS_MAX]; /* as counted on this fleet */
 
 	struct fleet fleet;	   /* what the findings borrow from */
 	struct evidence *evidence; /* of all findings */

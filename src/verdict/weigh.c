@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verdict/weigh.h"
 
+#include "detect/detectors.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -19,21 +21,41 @@ struct subject weigh_subject(const struct fleet *f, const struct group *g,
 	};
 }
 
+static enum stratum stratum_of(const struct subject *s)
+{
+	return detect_prevalence.observe(s) == TRAIT_PRESENT ? STRATUM_RARE : STRATUM_COMMON;
+}
+
 void weights_count(struct weights *w, const struct subject *s)
 {
+	struct tally *tally = w->tally[stratum_of(s)];
+
 	for (size_t i = 0; detectors[i]; i++) {
 		enum trait trait = detectors[i]->observe(s);
 
-		w->known[i] += trait != TRAIT_UNKNOWN;
-		w->present[i] += trait == TRAIT_PRESENT;
+		tally[i].known += trait != TRAIT_UNKNOWN;
+		tally[i].present += trait == TRAIT_PRESENT;
 	}
+}
+
+static double share(struct tally tally, double start)
+{
+	return ((double)tally.present + DETECTOR_PSEUDO * start) /
+	       ((double)tally.known + DETECTOR_PSEUDO);
 }
 
 void weights_settle(struct weights *w)
 {
-	for (size_t i = 0; detectors[i]; i++)
-		w->p0[i] = ((double)w->present[i] + DETECTOR_PSEUDO * detectors[i]->p0) /
-			   ((double)w->known[i] + DETECTOR_PSEUDO);
+	for (size_t i = 0; detectors[i]; i++) {
+		struct tally common = w->tally[STRATUM_COMMON][i];
+		struct tally rare = w->tally[STRATUM_RARE][i];
+		struct tally all = {common.present + rare.present, common.known + rare.known};
+		double fleet = share(all, detectors[i]->p0);
+		bool by_rarity = detectors[i] == &detect_prevalence; /* it is the stratum */
+
+		w->p0[STRATUM_COMMON][i] = by_rarity ? fleet : share(common, fleet);
+		w->p0[STRATUM_RARE][i] = by_rarity ? fleet : share(rare, fleet);
+	}
 }
 
 static double weight_of(const struct weights *w, const struct subject *s, size_t i,
@@ -44,7 +66,7 @@ static double weight_of(const struct weights *w, const struct subject *s, size_t
 	*out_trait = d->observe(s);
 	if (d->weigh)
 		return *out_trait == TRAIT_PRESENT ? d->weigh(s) : 0;
-	return detector_weight_db(d, *out_trait, w->p0[i]);
+	return detector_weight_db(d, *out_trait, w->p0[stratum_of(s)][i]);
 }
 
 struct score weigh_score(const struct weights *w, const struct subject *s)
@@ -74,8 +96,12 @@ struct score weigh_score(const struct weights *w, const struct subject *s)
 		kin[k].ratios += pow(10, db / 10);
 		kin[k].count++;
 	}
-	for (k = 0; k < kins; k++)
-		score.grouped_db += 10 * log10(kin[k].ratios / kin[k].count);
+	for (k = 0; k < kins; k++) {
+		double db = 10 * log10(kin[k].ratios / kin[k].count);
+
+		score.grouped_db += db;
+		score.kinds_for += db > 0;
+	}
 	return score;
 }
 
@@ -97,7 +123,7 @@ size_t weigh_describe(const struct weights *w, const struct subject *s,
 
 		if (e.weight_db == 0)
 			continue;
-		detectors[i]->describe(s, trait, w->p0[i], &e);
+		detectors[i]->describe(s, trait, w->p0[stratum_of(s)][i], &e);
 		for (; place > 0 && out[place - 1].weight_db < e.weight_db; place--)
 			out[place] = out[place - 1];
 		out[place] = e;

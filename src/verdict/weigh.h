@@ -7,9 +7,22 @@
 #include "verdict/finding.h"
 #include "verdict/judge.h"
 
+/*
+ * Rare destinations are a world of their own: what few hosts call is more often
+ * a poller, or nameless, than what all call.  Counting the other traits apart
+ * for them keeps rarity and, say, rhythm from being taken for two independent
+ * signs.  The share in a stratum starts from the share in the whole fleet, which
+ * counts as DETECTOR_PSEUDO groups, and that from the detector's table value.
+ */
+enum stratum { STRATUM_COMMON, STRATUM_RARE, STRATA };
+
+struct tally {
+	size_t present, known; /* groups by address */
+};
+
 struct weights {
-	size_t present[DETECTORS_MAX], known[DETECTORS_MAX]; /* groups by address */
-	double p0[DETECTORS_MAX];
+	struct tally tally[STRATA][DETECTORS_MAX];
+	double p0[STRATA][DETECTORS_MAX];
 };
 
 struct subject weigh_subject(const struct fleet *fleet, const struct group *group,
@@ -22,6 +35,7 @@ void weights_settle(struct weights *weights);
 /* Plain and grouped sum of everything that speaks for and against. */
 struct score {
 	double plain_db, grouped_db;
+	size_t kinds_for; /* unrelated kinds of evidence that speak for it */
 };
 struct score weigh_score(const struct weights *weights, const struct subject *subject);
 

@@ -41,7 +41,7 @@ static void kin_is_averaged_and_strangers_add(void **state)
 {
 	struct timeline t = {.calls = 10, .lookups_visible = 10, .tls = 10, .no_sni = 10};
 	struct subject s = {.timeline = &t, .hosts = 1};
-	struct weights w = {{0}, {0}, {0}};
+	struct weights w = {0};
 	double lookup = 0, bare = 0, port = 0, expected;
 	struct score score;
 
@@ -51,7 +51,7 @@ static void kin_is_averaged_and_strangers_add(void **state)
 	for (size_t i = 0; detectors[i]; i++) {
 		double db = detector_weight_db(detectors[i], TRAIT_PRESENT, detectors[i]->p0);
 
-		w.p0[i] = detectors[i]->p0;
+		w.p0[STRATUM_COMMON][i] = detectors[i]->p0;
 		if (detectors[i] == &detect_lookup)
 			lookup = db;
 		if (detectors[i] == &detect_bare)
@@ -68,7 +68,7 @@ static void kin_is_averaged_and_strangers_add(void **state)
 static void shares_start_from_the_table_and_follow_the_fleet(void **state)
 {
 	struct timeline odd = {.calls = 1}, plain = {.calls = 1};
-	struct weights w = {{0}, {0}, {0}};
+	struct weights w = {0};
 	size_t port = 0;
 
 	(void)state;
@@ -78,13 +78,15 @@ static void shares_start_from_the_table_and_follow_the_fleet(void **state)
 	odd.key.port = 4444;
 	plain.key.port = 443;
 	weights_settle(&w);
-	assert_true(fabs(w.p0[port] - detect_port.p0) < 1e-12);
+	assert_true(fabs(w.p0[STRATUM_COMMON][port] - detect_port.p0) < 1e-12);
 	for (int i = 0; i < 180; i++)
 		weights_count(&w,
 			      &(struct subject){.timeline = i < 28 ? &odd : &plain, .hosts = 1});
 	weights_settle(&w);
-	assert_true(fabs(w.p0[port] - (28 + 20 * .1) / (180 + 20)) <
-		    1e-12); /* counted by hand: .15 */
+	/* counted by hand: all are common, so .15 in the fleet, then (28 + 3) / 200 in the stratum
+	 */
+	assert_true(fabs(w.p0[STRATUM_COMMON][port] - 31. / 200) < 1e-12);
+	assert_true(fabs(w.p0[STRATUM_RARE][port] - .15) < 1e-12);
 }
 
 int main(void)
