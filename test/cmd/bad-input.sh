@@ -1,7 +1,7 @@
 #!/bin/sh
 # Whatever is wrong with an input: one sentence, the right exit status, and
 # nothing lost that was already understood.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib"
 
 conn_header >"$dir/conn.log"
 conn_rows 10.0.0.5 203.0.113.9 4444 1700000000 200 300 >>"$dir/conn.log"

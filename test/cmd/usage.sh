@@ -1,6 +1,6 @@
 #!/bin/sh
 # Wrong usage: one sentence on stderr, exit status 2, nothing read.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib"
 
 run 2 scan
 says 'no file is named'

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The exit status says what was found, and the output says what was seen.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib"
 
 # a beacon on an odd port that nobody else calls and that only sends: a case, exit 1
 { conn_header

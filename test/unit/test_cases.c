@@ -22,6 +22,7 @@ static struct finding *add(struct world *w, uint8_t host, double score_db, doubl
 	f->score_db = score_db;
 	f->is_timer = period_s > 0;
 	f->timing.period_s = period_s;
+	f->timing.period = (struct timing_interval){0.999 * period_s, 1.001 * period_s};
 	return f;
 }
 
