@@ -2,7 +2,7 @@
 /*
  * arrivals.h - made-up series of calls: timers, and things that are none.
  *
- * For tests and benches.  The first five families have a call rate that never
+ * For tests and benches.  The families up to Hawkes have a call rate that never
  * rises during silence, so the guarantee covers them.
  */
 #pragma once
@@ -17,9 +17,10 @@ enum arrivals {
 	ARRIVALS_PARETO,  /* heavy-tailed waits */
 	ARRIVALS_WEIBULL, /* shape .6 */
 	ARRIVALS_TWO_RATES,
-	ARRIVALS_DRIFTING, /* Poisson whose rate walks at random between calls */
-	ARRIVALS_HAWKES,   /* every call may bring others soon after */
-	ARRIVALS_SESSIONS, /* people: bursts of log-normal waits */
+	ARRIVALS_DRIFTING,   /* Poisson whose rate walks at random between calls */
+	ARRIVALS_HAWKES,     /* every call may bring others soon after */
+	ARRIVALS_GUARANTEED, /* the families before */
+	ARRIVALS_SESSIONS = ARRIVALS_GUARANTEED, /* people: bursts of log-normal waits */
 	ARRIVALS_FAMILIES
 };
 
@@ -50,21 +51,22 @@ static inline double arrivals_wait(struct random *r, enum arrivals family, doubl
 	}
 }
 
-/* Children of a call: a Poisson-like number, soon after. */
+/* Parents come as a Poisson process; each call may have children soon after. */
 static inline size_t arrivals_hawkes(struct random *r, double window_s, double *times_s, size_t n)
 {
 	double soon_s = window_s / (double)n * random_between(r, .002, .5);
-	double branching = random_between(r, .3, .9);
-	size_t count = 0, parents = (size_t)((double)n * (1 - branching)) + 1;
+	double branching = random_between(r, .3, .9), at = 0;
+	double apart_s = window_s / ((double)n * (1 - branching));
+	size_t count = 0;
 
-	while (count < parents && count < n)
-		times_s[count++] = random_between(r, 0, window_s);
+	while (count < n && (at += random_exponential(r, apart_s)) < window_s)
+		times_s[count++] = at;
 	for (size_t i = 0; i < count && count < n; i++)
 		while (count < n && random_chance(r, branching / (1 + branching))) {
-			double at = times_s[i] + random_exponential(r, soon_s);
+			double child = times_s[i] + random_exponential(r, soon_s);
 
-			if (at < window_s)
-				times_s[count++] = at;
+			if (child < window_s)
+				times_s[count++] = child;
 		}
 	return count;
 }

@@ -9,6 +9,12 @@
  * At most GAPS_PER_SLOT gaps that start in one slot of time are kept, so that
  * no single lively hour convicts.  The choice looks only at the past, so it
  * cannot spoil a martingale.
+ *
+ * Coarse clocks.  Times in whole seconds put all gaps on a grid, where a narrow
+ * template may hold all the mass at once and no bound on a density holds.  So
+ * times with a resolution of a hundredth of a second or worse can be blurred: each
+ * tick is moved by a fixed pseudo-random share of the resolution.  A density
+ * then exists, and whatever it is bounded by is bounded two ticks earlier.
  */
 #pragma once
 
@@ -20,13 +26,21 @@
 struct gaps {
 	size_t count;  /* gaps kept */
 	size_t onsets; /* bursts seen, kept or not */
+	double blur_s; /* 0: times are as they were */
 	double length_s[GAPS_MAX];
 	double end_s[GAPS_MAX];	  /* time of the onset that ended the gap */
 	double burst_s[GAPS_MAX]; /* how long the burst at its start lasted */
 };
 
-/* `times_s` ascends.  Linear in `n`, no memory. */
-void gaps_find(struct gaps *gaps, const double *times_s, size_t n, double merge_s, double slot_s);
+/*
+ * 1, .1 or .01 s if all `n` times lie on such a grid; 0 if they are finer.
+ * Linear, but fine times are found out after a few.
+ */
+double onset_resolution(const double *times_s, size_t n);
+
+/* `times_s` ascends.  Gaps are blurred by `blur_s` if it is not 0.  Linear in `n`, no memory. */
+void gaps_find(struct gaps *gaps, const double *times_s, size_t n, double merge_s, double slot_s,
+	       double blur_s);
 
 /* The index of the onset after the one at `at`, or `n`. */
 static inline size_t onset_next(const double *times_s, size_t n, double merge_s, size_t at)

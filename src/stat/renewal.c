@@ -12,6 +12,7 @@
 #define LONGEST_SHARE 2.5  /* periods up to window / 2.5 */
 #define COVERED	      0.08 /* a timer must fill this share of the window */
 #define LEAST_MERGES  5	   /* periods of at least 5 merge_s */
+#define FINE_TICKS    200  /* a clock with as many ticks in a period is fine */
 #define BIN	      0.02 /* nats, of the bound on the log gap */
 #define LEAST_WAIT_S  1e-6
 #define LEAST_SPREAD  0.75 /* of the log-normal; below, it would be a timer itself */
@@ -65,44 +66,70 @@ static double ln_of_sum(const double *nats, size_t n)
 	return most + log(sum);
 }
 
-/* The silence that counts: from `merge_s` after the last call of the burst. */
-static double silence(const struct gaps *gaps, size_t i, double merge_s)
+/* Sums logarithms by multiplying while that is safe: one log() for dozens of factors. */
+struct ln_product {
+	double ln, product;
+};
+
+static void multiply(struct ln_product *p, double factor)
 {
-	return gaps->length_s[i] - gaps->burst_s[i] - merge_s;
+	p->product *= factor;
+	if (p->product < 1e-200 || p->product > 1e200) {
+		p->ln += log(p->product);
+		p->product = 1;
+	}
 }
 
-/* Chance of the log gap in its bin: at most 1/e of the bin in terms of ln x, and at most 1. */
+/*
+ * The silence that counts starts `merge_s` after the last call of the burst;
+ * with a coarse clock, both ends may be a tick off.
+ */
+static double dead_time(const struct gaps *gaps, size_t i, double merge_s)
+{
+	return gaps->burst_s[i] + merge_s + 2 * gaps->blur_s;
+}
+
+/* A bin of the log gap, seen as a bin of the log silence. */
+static double silent_bin(double gap_s, double dead_s)
+{
+	double middle_s = gap_s * cosh(BIN / 2) - dead_s, half_s = gap_s * sinh(BIN / 2);
+	double r = half_s / middle_s;
+
+	if (middle_s - half_s < LEAST_WAIT_S)
+		return M_E;
+	/* ln(hi/lo) = ln((1+r) / (1-r)) */
+	if (r < .1)
+		return 2 * r * (1 + r * r * (1 / 3. + r * r * (1 / 5. + r * r / 7)));
+	return fmin(M_E, log((1 + r) / (1 - r)));
+}
+
+/* Chance of the log gap in its bin: at most 1/e of the bin of the log silence, and at most 1. */
 static double silence_correction(const struct gaps *gaps, double merge_s)
 {
-	double up = exp(BIN / 2), down = exp(-BIN / 2), sum = 0;
+	struct ln_product chance = {0, 1};
 
-	for (size_t i = 0; i < gaps->count; i++) {
-		double dead_s = gaps->burst_s[i] + merge_s;
-		double low = fmax(gaps->length_s[i] * down - dead_s, 1e-9);
-		double high = gaps->length_s[i] * up - dead_s;
-
-		sum -= log(fmin(M_E, log(high / low)) / BIN);
-	}
-	return fmin(0, sum);
+	for (size_t i = 0; i < gaps->count; i++)
+		multiply(&chance, BIN / silent_bin(gaps->length_s[i], dead_time(gaps, i, merge_s)));
+	return fmin(0, chance.ln + log(chance.product));
 }
 
 /* The same in the host's own time: density of the silence there, seen from here. */
 static double activity_correction(const struct gaps *gaps, double merge_s,
 				  const struct activity *activity)
 {
-	double sum = 0;
+	struct ln_product chance = {0, 1};
 
 	if (!activity->hours)
 		return 0;
 	for (size_t i = 0; i < gaps->count; i++) {
-		double wait_s = fmax(silence(gaps, i, merge_s), LEAST_WAIT_S);
-		double end_s = gaps->end_s[i];
+		double dead_s = dead_time(gaps, i, merge_s), end_s = gaps->end_s[i];
+		double wait_s = fmax(gaps->length_s[i] - dead_s, LEAST_WAIT_S);
 		double active_s =
 			activity_until(activity, end_s) - activity_until(activity, end_s - wait_s);
 
-		sum += log(active_s / (wait_s * activity_rate(activity, end_s)));
+		multiply(&chance, active_s / (wait_s * activity_rate(activity, end_s)));
 	}
-	return fmin(0, sum);
+	return fmin(0, chance.ln + log(chance.product));
 }
 
 /* Log likelihood of the log gaps under the best decreasing hazard, in seconds. */
@@ -135,20 +162,23 @@ static double hazard_in_activity(struct renewal_work *work, double merge_s,
 }
 
 /* Maximum-likelihood log-normal of the gap beyond the merge scale. */
-static double log_normal_likelihood(const double *sorted_s, size_t n, double merge_s)
+static double log_normal_likelihood(const struct renewal_work *work, double merge_s)
 {
-	double sum = 0, squares = 0, variance, spread;
+	double n = (double)work->gaps.count, sum = 0, squares = 0, variance, spread;
 
-	for (size_t i = 0; i < n; i++) {
-		double z = log(sorted_s[i] - merge_s * .999);
+	for (size_t i = 0; i < work->gaps.count; i++) {
+		double gap_s = work->sorted_s[i], share = merge_s * .999 / gap_s, z;
 
+		if (share < .01) /* ln(1 - share) */
+			z = work->ln_gap[i] - share * (1 + share * (1 / 2. + share / 3));
+		else
+			z = log(fmax(gap_s - merge_s * .999, LEAST_WAIT_S));
 		sum += z;
 		squares += z * z;
 	}
-	variance = fmax(0, squares / (double)n - sum / (double)n * (sum / (double)n));
+	variance = fmax(0, squares / n - sum / n * (sum / n));
 	spread = fmax(sqrt(variance), LEAST_SPREAD);
-	return -(double)n * (log(spread) + LN_SQRT_2PI) -
-	       .5 * (double)n * variance / (spread * spread);
+	return -n * (log(spread) + LN_SQRT_2PI) - .5 * n * variance / (spread * spread);
 }
 
 static void sort_gaps(struct renewal_work *work)
@@ -202,18 +232,17 @@ static double numerator(const struct mixture *mixture, const struct period_range
 static struct renewal weigh_scale(struct renewal_work *work, double merge_s,
 				  const struct activity *activity, const struct period_range *range)
 {
-	size_t n = work->gaps.count;
 	double bets = numerator(&work->mixture, range), hazard, log_normal;
 	struct renewal r;
 
-	r.guaranteed = bets + (double)n + silence_correction(&work->gaps, merge_s) +
+	r.guaranteed = bets + (double)work->gaps.count + silence_correction(&work->gaps, merge_s) +
 		       activity_correction(&work->gaps, merge_s, activity);
 	/* What the prior gave to periods that may not speak is lost. */
 	r.guaranteed += log(fmax(1e-9, range->ln_span) / log(range->high / range->prior_low));
 	hazard = hazard_in_seconds(work, merge_s);
 	if (activity->hours)
 		hazard = fmax(hazard, hazard_in_activity(work, merge_s, activity));
-	log_normal = log_normal_likelihood(work->sorted_s, n, merge_s);
+	log_normal = log_normal_likelihood(work, merge_s);
 	r.hazard = bets - hazard;
 	r.log_normal = bets - fmax(hazard, log_normal);
 	return r;
@@ -235,6 +264,17 @@ static void add_to_posterior(struct posterior *posterior, const struct mixture *
 			.level = cell->level,
 		};
 	}
+}
+
+/*
+ * The narrowest templates are 2 % of a period wide.  If that is many ticks of
+ * the clock, it does not matter that there are ticks.
+ */
+static double blur_needed(size_t n, const struct renewal_plan *plan)
+{
+	double shortest_s = fmax(plan->shortest_s, COVERED * plan->window_s / (double)n);
+
+	return FINE_TICKS * plan->resolution_s > shortest_s ? plan->resolution_s : 0;
 }
 
 /* The numerator serves several scales if their onsets and periods are the same. */
@@ -260,6 +300,7 @@ struct renewal renewal_weigh(struct renewal_work *work, const double *times_s, s
 {
 	double guaranteed[POSTERIOR_SCALES], hazard[POSTERIOR_SCALES], log_normal[POSTERIOR_SCALES];
 	struct shared shared = {0};
+	double blur_s = blur_needed(n, plan);
 
 	CHECK(plan->count <= POSTERIOR_SCALES);
 	work->mixture.wanted = posterior;
@@ -270,7 +311,7 @@ struct renewal renewal_weigh(struct renewal_work *work, const double *times_s, s
 		struct renewal r = {RENEWAL_NO_EVIDENCE, RENEWAL_NO_EVIDENCE, RENEWAL_NO_EVIDENCE};
 		struct period_range range;
 
-		gaps_find(&work->gaps, times_s, n, merge_s, plan->slot_s);
+		gaps_find(&work->gaps, times_s, n, merge_s, plan->slot_s, blur_s);
 		/* Onsets of a coarser scale are onsets of a finer one: as many, then the same. */
 		if (work->gaps.onsets != shared.onsets) {
 			shared = (struct shared){.onsets = work->gaps.onsets};

@@ -47,6 +47,7 @@ struct renewal_plan {
 	double shortest_s; /* of the periods looked for, and at least 5 merge_s */
 	double slot_s;	   /* six gaps in each */
 	double window_s;
+	double resolution_s; /* of the times, if they are coarse; else 0 */
 };
 
 struct renewal { /* nats, mixed over the scales */

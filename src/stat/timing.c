@@ -4,6 +4,7 @@
 #include "stat/activity.h"
 #include "stat/calibration.h"
 #include "stat/estimate.h"
+#include "stat/onset.h"
 #include "stat/phase.h"
 #include "stat/renewal.h"
 
@@ -22,13 +23,16 @@ static const struct renewal_scale long_scales[] = {{1, .7}, {10, .1}, {60, .1}, 
 static const struct renewal_scale short_scales[] = {
 	{.1, .3}, {1, .4}, {10, .1}, {60, .1}, {600, .1}};
 
-static struct renewal_plan plan_for(double window_s)
+static struct renewal_plan plan_for(const double *times_s, size_t n, double window_s)
 {
+	double resolution_s = onset_resolution(times_s, n);
+
 	if (window_s >= DAY_S)
-		return (struct renewal_plan){long_scales, ARRAY_LEN(long_scales), 5, SLOT_S,
-					     window_s};
-	return (struct renewal_plan){short_scales, ARRAY_LEN(short_scales), .5,
-				     fmin(SLOT_S, window_s / SLOTS_LEAST), window_s};
+		return (struct renewal_plan){
+			long_scales, ARRAY_LEN(long_scales), 5, SLOT_S, window_s, resolution_s};
+	return (struct renewal_plan){short_scales, ARRAY_LEN(short_scales),
+				     .5,	   fmin(SLOT_S, window_s / SLOTS_LEAST),
+				     window_s,	   resolution_s};
 }
 
 struct timing_work {
@@ -116,7 +120,7 @@ static void estimate(struct timing_work *work, const double *times_s, size_t n,
 void timing_analyse(struct timing_work *work, const double *times_s, size_t n, double window_s,
 		    const struct timing_activity *activity, struct timing_result *out)
 {
-	struct renewal_plan plan = plan_for(window_s);
+	struct renewal_plan plan;
 	struct phase phase = {0};
 	struct renewal renewal;
 
@@ -125,6 +129,7 @@ void timing_analyse(struct timing_work *work, const double *times_s, size_t n, d
 		.calls = n, .window_s = window_s, .calibrated = window_s >= DAY_S, .p = 1};
 	if (n < FEWEST_CALLS)
 		return;
+	plan = plan_for(times_s, n, window_s);
 	activity_init(&work->activity, activity ? activity->hourly : NULL,
 		      activity ? activity->hours : 0);
 	renewal = renewal_weigh(work->renewal, times_s, n, &plan, &work->activity, NULL);

@@ -6,6 +6,9 @@
  */
 #include "stat/timing.h"
 
+#include "arrivals.h"
+#include "near.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -148,10 +151,178 @@ static void agrees_with_the_reference(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+static double guaranteed_db(const double *times_s, size_t n, double window_s)
+{
+	struct timing_work *work = timing_work_new();
+	struct timing_result r;
+
+	assert_non_null(work);
+	timing_analyse(work, times_s, n, window_s, NULL, &r);
+	timing_work_free(work);
+	print_message("%4zu calls in %.0f s: %.0f dB, period %.2f s, jitter %.2f\n", n, window_s,
+		      r.guaranteed_db, r.period_s, r.jitter);
+	assert_true(!r.calibrated || window_s >= 86400);
+	return r.guaranteed_db;
+}
+
+/* Calls `period_s` apart, give or take `jitter` of it, from `start_s` on. */
+static size_t beat(struct random *r, double start_s, double period_s, double jitter, size_t n,
+		   double *times_s)
+{
+	for (size_t i = 0; i < n;
+	     i++, start_s += period_s * (1 + jitter * random_between(r, -1, 1)))
+		times_s[i] = start_s;
+	return n;
+}
+
+/* Captures of minutes and hours; what a person would call a clock must exceed 30 dB. */
+static void hears_timers_in_short_windows(void **state)
+{
+	static double t[1000];
+	struct random r = random_from_seed(13);
+
+	(void)state;
+	assert_true(guaranteed_db(t, beat(&r, .1, 2.8, .286, 22, t), 64) > 30);
+	assert_true(guaranteed_db(t, beat(&r, 1, 2.2, .05, 297, t), 665) > 30);
+	assert_true(guaranteed_db(t, beat(&r, 1, 3.54, .06, 77, t), 290) > 30);
+	assert_true(guaranteed_db(t, beat(&r, 50, 948, .03, 7, t), 5900) > 30);
+	assert_true(guaranteed_db(t, beat(&r, 0, 60, 0, 11, t), 600) > 30);
+	assert_true(guaranteed_db(t, beat(&r, 3, 11.5, .22, 237, t), 2800) > 30);
+	for (size_t i = 0; i < 479; i++) {
+		t[2 * i] = 1 + 1.04 * (double)i;
+		t[2 * i + 1] = t[2 * i] + .5;
+	}
+	assert_true(guaranteed_db(t, 958, 500) > 30);
+}
+
+/* Every half hour for eight days of 22, in three stretches. */
+static void hears_a_timer_that_sleeps_for_days(void **state)
+{
+	static double t[400];
+	struct random r = random_from_seed(14);
+	size_t n = beat(&r, 100, 1804, .02, 150, t);
+
+	(void)state;
+	n += beat(&r, 8 * 86400, 1804, .02, 150, t + n);
+	n += beat(&r, 19 * 86400, 1804, .02, 86, t + n);
+	assert_true(guaranteed_db(t, n, 22 * 86400.) > 30);
+}
+
+static void finds_period_jitter_and_missed(void **state)
+{
+	const struct arrivals_timer timer = {.period_s = 3600, .jitter = .2, .missed = .3};
+	struct timing_work *work = timing_work_new();
+	struct random r = random_from_seed(15);
+	double times_s[300];
+	int right = 0, rounds = 50;
+
+	(void)state;
+	assert_non_null(work);
+	for (int i = 0; i < rounds; i++) {
+		size_t n = arrivals_beat(&r, &timer, 7 * 86400., times_s, 300);
+		struct timing_result result;
+
+		timing_analyse(work, times_s, n, 7 * 86400., NULL, &result);
+		assert_true(result.p < 1e-4);
+		right += fabs(result.period_s / 3600 - 1) < .05 && fabs(result.jitter - .2) < .1 &&
+			 fabs(result.missed - .3) < .12;
+	}
+	timing_work_free(work);
+	assert_true(right >= 45);
+}
+
+static void few_calls_are_no_evidence(void **state)
+{
+	const double times_s[] = {0, 10, 20, 30};
+	struct timing_work *work = timing_work_new();
+	struct timing_result r;
+
+	(void)state;
+	assert_non_null(work);
+	for (size_t n = 0; n <= 4; n++) {
+		timing_analyse(work, times_s, n, 30, NULL, &r);
+		assert_int_equal(r.calls, n);
+		assert_true(r.p >= 1 && r.decibans <= 0 && r.period_s <= 0);
+	}
+	timing_work_free(work);
+}
+
+static void assert_finite(const struct timing_result *r)
+{
+	assert_true(isfinite(r->guaranteed_nats) && isfinite(r->renewal_nats));
+	assert_true(isfinite(r->log_normal_nats) && isfinite(r->phase_nats));
+	assert_true(isfinite(r->p) && isfinite(r->decibans) && isfinite(r->period_s));
+	assert_true(isfinite(r->period.low) && isfinite(r->period.high));
+}
+
+static void extremes_are_finite(void **state)
+{
+	size_t many = 1000000;
+	double *times_s = calloc(many, sizeof(*times_s)), last_s = 0;
+	struct timing_work *work = timing_work_new();
+	struct random random = random_from_seed(16);
+	struct timing_result r;
+
+	(void)state;
+	assert_true(times_s && work);
+	timing_analyse(work, times_s, many, 0, NULL, &r); /* all at once, in no time */
+	assert_finite(&r);
+	timing_analyse(work, times_s, many, 1e9, NULL, &r);
+	assert_finite(&r);
+	for (size_t i = 0; i < many; i++)
+		times_s[i] = last_s += random_exponential(&random, .6);
+	timing_analyse(work, times_s, many, last_s, NULL, &r);
+	assert_finite(&r);
+	assert_true(r.guaranteed_db < 10);
+	for (size_t i = 0; i < many; i++)
+		times_s[i] = 30. * (double)i;
+	timing_analyse(work, times_s, many, 30. * (double)many, NULL, &r);
+	assert_finite(&r);
+	assert_true(r.guaranteed_db > 1000);
+	for (size_t i = 0; i < 100; i++)
+		times_s[i] = i < 50 ? 0 : 1e15;
+	timing_analyse(work, times_s, 100, 1e15, NULL, &r);
+	assert_finite(&r);
+	free(times_s);
+	timing_work_free(work);
+}
+
+/* The integral itself, by the trapezium rule. */
+static double slow_p_to_e(double p)
+{
+	size_t steps = 200000;
+	double sum = 0;
+
+	for (size_t i = 0; i < steps; i++) {
+		double k = ((double)i + .5) / (double)steps;
+
+		sum += k * pow(p, k - 1) / (double)steps;
+	}
+	return sum;
+}
+
+static void p_to_e_is_the_integral(void **state)
+{
+	(void)state;
+	for (double p = 1e-6; p < 1; p *= 1.7)
+		assert_true(near(timing_p_to_e(p) / slow_p_to_e(p), 1, 1e-6));
+	/* reference: p = 1e-4 is worth 20.7 dB */
+	assert_true(near(10 * log10(timing_p_to_e(1e-4)), 20.7, .05));
+	assert_true(near(timing_p_to_e(1), .5, 1e-12));
+	assert_true(near(timing_p_to_e(1 - 1e-9), .5, 1e-9));
+	assert_true(isfinite(timing_p_to_e(0)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agrees_with_the_reference),
+		cmocka_unit_test(hears_timers_in_short_windows),
+		cmocka_unit_test(hears_a_timer_that_sleeps_for_days),
+		cmocka_unit_test(finds_period_jitter_and_missed),
+		cmocka_unit_test(few_calls_are_no_evidence),
+		cmocka_unit_test(extremes_are_finite),
+		cmocka_unit_test(p_to_e_is_the_integral),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
