@@ -20,8 +20,8 @@ static int setup(void **state)
 
 /*
  * A bet is a density of the log gap: over the 12 nats that hold the strays it
- * adds up to one, never to more.  Rows below .02 nats are left out, and some
- * very short waits of the widest jitter.
+ * adds up to one, never to more.  Rows below .02 nats are left out, and
+ * up to a tenth of the widest jitters lies below zero and is given away.
  */
 static void bets_add_up_to_one(void **state)
 {
@@ -36,7 +36,7 @@ static void bets_add_up_to_one(void **state)
 				sum += level->step *
 				       (exp(experts.floor[lane] + (double)level->gain[row][lane]) -
 					floor);
-			assert_true(near(sum, 1, .07));
+			assert_true(near(sum, 1, .1));
 			assert_true(sum < 1.0001);
 		}
 	}
