@@ -76,11 +76,10 @@ static int by_cpu(const void *a, const void *b)
 	return (x->cpu_s > y->cpu_s) - (x->cpu_s < y->cpu_s);
 }
 
-static void print(struct command *c, int rounds, double first_cpu_s)
+static void print(const struct command *c, int rounds, double first_cpu_s)
 {
 	const struct sample *median = &c->samples[rounds / 2];
 
-	qsort(c->samples, (size_t)rounds, sizeof(c->samples[0]), by_cpu);
 	printf("%-24s %8.3f %8.3f..%-8.3f %8.3f %9.1f %8.2f   %d\n", c->name, median->cpu_s,
 	       c->samples[0].cpu_s, c->samples[rounds - 1].cpu_s, median->wall_s,
 	       (double)median->peak_kib / 1024, median->cpu_s / first_cpu_s,
@@ -109,6 +108,8 @@ int main(int argc, char **argv)
 				commands[i].samples[r] = s;
 		}
 	}
+	for (int i = 0; i < count; i++)
+		qsort(commands[i].samples, (size_t)rounds, sizeof(struct sample), by_cpu);
 	printf("%-24s %8s %18s %8s %9s %8s   %s\n", "command", "cpu s", "cpu min..max", "wall s",
 	       "peak MiB", "ratio", "exit");
 	for (int i = 0; i < count; i++)

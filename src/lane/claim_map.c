@@ -67,7 +67,7 @@ void claim_map_add(struct claim_map *m, const struct claim *claim)
 
 struct claim claim_map_find(const struct claim_map *m, uint64_t uid)
 {
-	return *find(m, uid);
+	return uid && m->count ? *find(m, uid) : (struct claim){0};
 }
 
 uint64_t claim_map_refused(const struct claim_map *m)

@@ -170,7 +170,7 @@ void lane_frame(struct lane *lane, const struct frame *frame)
 void lane_flow(struct lane *lane, const struct flow *row)
 {
 	struct flow flow = *row;
-	struct claim claim = flow.uid ? claim_map_find(lane->claims, flow.uid) : (struct claim){0};
+	struct claim claim = claim_map_find(lane->claims, flow.uid);
 
 	if (claim.uid) {
 		flow.app = claim.app;

@@ -8,7 +8,9 @@
  * probing, at most half full).  Timeline and chunk numbers are one-based
  * inside, so that 0 can mean "none" in zeroed memory.  The kernel hands out
  * pages only when they are touched, so a generous budget costs nothing until
- * it is used.
+ * it is used; for the same reason the index uses only as much of its array as
+ * the groups so far need, and doubles that in place: a small index stays in
+ * the processor's caches.
  *
  * A call is four variable-length integers, seven bits to the byte: start
  * against the previous start (zigzag, as calls may arrive out of order),
@@ -28,7 +30,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { CHUNK_BYTES = 60, CLASSES = 16, NAMES = TIMELINE_NAMES_MAX };
+enum { CHUNK_BYTES = 60, CLASSES = 16, INDEX_LEAST = 1024, NAMES = TIMELINE_NAMES_MAX };
 
 struct chunk {
 	uint32_t next;
@@ -39,12 +41,18 @@ struct list {
 	uint32_t oldest, newest;
 };
 
+/* A place in the index; the tag tells most strangers apart without a look at their group. */
+struct place {
+	uint32_t timeline; /* 0: free */
+	uint32_t tag;
+};
+
 struct timeline_table {
 	struct hash_key hash_key;
 	struct timeline *timelines;
 	struct chunk *chunks;
-	uint32_t *index;
-	size_t timelines_max, chunks_max, index_mask;
+	struct place *index;
+	size_t timelines_max, chunks_max, index_max, index_mask;
 	uint32_t timelines_used, chunks_used; /* high-water marks */
 	uint32_t free_timeline, free_chunk;
 	struct list class[CLASSES];
@@ -69,7 +77,7 @@ static void unreserve(void *p, size_t bytes)
 struct timeline_table *timeline_table_new(size_t budget)
 {
 	struct timeline_table *t = calloc(1, sizeof(*t));
-	size_t index_size = 1024;
+	size_t index_size = INDEX_LEAST;
 
 	if (!t)
 		return NULL;
@@ -79,7 +87,8 @@ struct timeline_table *timeline_table_new(size_t budget)
 		t->timelines_max = 16;
 	while (index_size < 2 * t->timelines_max)
 		index_size *= 2;
-	t->index_mask = index_size - 1;
+	t->index_max = index_size;
+	t->index_mask = INDEX_LEAST - 1;
 	t->chunks_max = budget / 3 * 2 / sizeof(*t->chunks);
 	if (t->chunks_max < 64)
 		t->chunks_max = 64;
@@ -100,7 +109,7 @@ void timeline_table_free(struct timeline_table *t)
 		return;
 	unreserve(t->timelines, (t->timelines_max + 1) * sizeof(*t->timelines));
 	unreserve(t->chunks, (t->chunks_max + 1) * sizeof(*t->chunks));
-	unreserve(t->index, (t->index_mask + 1) * sizeof(*t->index));
+	unreserve(t->index, t->index_max * sizeof(*t->index));
 	free(t);
 }
 
@@ -124,40 +133,45 @@ static void class_append(struct timeline_table *t, uint32_t n)
 	l->newest = n;
 }
 
-static size_t home_slot(const struct timeline_table *t, const struct timeline_key *key)
+static uint64_t hash_of(const struct timeline_table *t, const struct timeline_key *key)
 {
-	return hash_bytes(&t->hash_key, key, sizeof(*key)) & t->index_mask;
+	return hash_bytes(&t->hash_key, key, sizeof(*key));
 }
 
 /* The place of `key`, or the free place where it belongs. */
-static size_t find(const struct timeline_table *t, const struct timeline_key *key)
+static size_t find(const struct timeline_table *t, const struct timeline_key *key, uint64_t hash)
 {
-	size_t i = home_slot(t, key);
+	size_t i = hash & t->index_mask;
+	uint32_t tag = (uint32_t)(hash >> 32);
 
-	while (t->index[i] && memcmp(&t->timelines[t->index[i]].key, key, sizeof(*key)))
-		i = (i + 1) & t->index_mask;
+	for (; t->index[i].timeline; i = (i + 1) & t->index_mask)
+		if (t->index[i].tag == tag &&
+		    !memcmp(&t->timelines[t->index[i].timeline].key, key, sizeof(*key)))
+			break;
 	return i;
 }
 
 /* Knuth, TAOCP vol. 3, 6.4, algorithm R: shift back instead of tombstones. */
 static void index_remove(struct timeline_table *t, size_t hole)
 {
-	for (size_t i = (hole + 1) & t->index_mask; t->index[i]; i = (i + 1) & t->index_mask) {
-		size_t home = home_slot(t, &t->timelines[t->index[i]].key);
+	for (size_t i = (hole + 1) & t->index_mask; t->index[i].timeline;
+	     i = (i + 1) & t->index_mask) {
+		const struct timeline *tl = &t->timelines[t->index[i].timeline];
+		size_t home = hash_of(t, &tl->key) & t->index_mask;
 
 		if (((i - home) & t->index_mask) >= ((i - hole) & t->index_mask)) {
 			t->index[hole] = t->index[i];
 			hole = i;
 		}
 	}
-	t->index[hole] = 0;
+	t->index[hole] = (struct place){0};
 }
 
 static void evict(struct timeline_table *t, uint32_t n)
 {
 	struct timeline *tl = &t->timelines[n];
 
-	index_remove(t, find(t, &tl->key));
+	index_remove(t, find(t, &tl->key, hash_of(t, &tl->key)));
 	class_unlink(t, n);
 	if (tl->last_chunk) {
 		t->chunks[tl->last_chunk].next = t->free_chunk;
@@ -181,7 +195,23 @@ static uint32_t least_suspect(const struct timeline_table *t, uint32_t spare)
 	return 0;
 }
 
-static uint32_t new_timeline(struct timeline_table *t, const struct timeline_key *key)
+static void index_insert(struct timeline_table *t, uint32_t n, uint64_t hash)
+{
+	t->index[find(t, &t->timelines[n].key, hash)] =
+		(struct place){.timeline = n, .tag = (uint32_t)(hash >> 32)};
+}
+
+static void index_grow(struct timeline_table *t)
+{
+	memset(t->index, 0, (t->index_mask + 1) * sizeof(*t->index));
+	t->index_mask = 2 * t->index_mask + 1;
+	for (uint32_t n = 1; n <= t->timelines_used; n++)
+		if (t->timelines[n].live)
+			index_insert(t, n, hash_of(t, &t->timelines[n].key));
+}
+
+static uint32_t new_timeline(struct timeline_table *t, const struct timeline_key *key,
+			     uint64_t hash)
 {
 	uint32_t n;
 
@@ -194,7 +224,10 @@ static uint32_t new_timeline(struct timeline_table *t, const struct timeline_key
 		n = ++t->timelines_used;
 	}
 	t->timelines[n] = (struct timeline){.key = *key, .live = true};
-	t->index[find(t, key)] = n;
+	if (2 * t->stats.groups > t->index_mask && t->index_mask + 1 < t->index_max)
+		index_grow(t); /* takes in this one, too */
+	else
+		index_insert(t, n, hash);
 	class_append(t, n);
 	t->stats.groups++;
 	return n;
@@ -388,7 +421,8 @@ static int64_t to_ms(ns_t when)
 void timeline_add(struct timeline_table *t, const struct timeline_key *key, const struct flow *flow,
 		  const struct timeline_marks *marks)
 {
-	uint32_t n = t->index[find(t, key)];
+	uint64_t hash = hash_of(t, key);
+	uint32_t n = t->index[find(t, key, hash)].timeline;
 	int64_t start_ms = to_ms(flow->first);
 	ns_t length = flow->last > flow->first ? flow->last - flow->first : 0;
 	uint32_t duration_ms = clamp32((uint64_t)(length / NS_PER_MS));
@@ -396,7 +430,7 @@ void timeline_add(struct timeline_table *t, const struct timeline_key *key, cons
 	uint8_t class;
 
 	if (!n)
-		n = new_timeline(t, key);
+		n = new_timeline(t, key, hash);
 	tl = &t->timelines[n];
 	keep_call(t, n, flow, start_ms, duration_ms);
 	if (tl->calls > 0)
