@@ -24,8 +24,9 @@ static const ns_t default_start = 1740960000 * NS_PER_SEC; /* Monday, 2025-03-03
 struct request {
 	const char *directory;
 	struct sim_fleet_plan plan;
-	struct implant *implants; /* MOST_IMPLANTS */
-	size_t implant_count, random_implants;
+	const char *specs[MOST_IMPLANTS];
+	struct implant implants[MOST_IMPLANTS];
+	size_t spec_count, implant_count, random_implants;
 	bool no_implants, hosts_given;
 	double rows; /* 0: as many as there are */
 	unsigned int formats;
@@ -113,18 +114,14 @@ static int take_format(void *target, const char *value)
 	return r->formats ? 0 : -1;
 }
 
+/* Kept as text: what is wrong with it is said in one sentence, later. */
 static int take_implant(void *target, const char *value)
 {
 	struct request *r = target;
-	struct complaint why;
 
-	if (r->implant_count == MOST_IMPLANTS)
+	if (r->spec_count == MOST_IMPLANTS)
 		return -1;
-	if (implant_parse(value, &r->implants[r->implant_count], &why)) {
-		fprintf(stderr, "watertight simulate: %s\n", why.text);
-		return -1;
-	}
-	r->implant_count++;
+	r->specs[r->spec_count++] = value;
 	return 0;
 }
 
@@ -262,19 +259,21 @@ static const struct option_usage usage = {
 
 /* --- planning ---------------------------------------------------------- */
 
-static void add_implants(struct request *r)
+static int add_implants(struct request *r, struct complaint *why)
 {
-	if (r->no_implants) {
-		r->implant_count = 0;
-		r->random_implants = 0;
-	} else if (r->implant_count == 0 && r->random_implants == 0) {
+	if (r->no_implants)
+		return 0;
+	for (size_t i = 0; i < r->spec_count; i++)
+		if (implant_parse(r->specs[i], &r->implants[r->implant_count++], why))
+			return -EINVAL;
+	if (r->spec_count + r->random_implants == 0)
 		for (uint32_t i = 0; i < IMPLANT_DEMO_COUNT; i++)
 			r->implants[r->implant_count++] = implant_demo(i);
-	}
 	for (uint32_t i = 0; i < r->random_implants && r->implant_count < MOST_IMPLANTS; i++)
 		r->implants[r->implant_count++] = implant_random(r->plan.seed, i, r->plan.days);
 	r->plan.implants = r->implants;
 	r->plan.implant_count = r->implant_count;
+	return 0;
 }
 
 static int count_rows(const struct sim_fleet_plan *plan, double *out_rows, struct complaint *why)
@@ -480,8 +479,9 @@ static int simulate(struct request *r)
 	uint64_t calls;
 	int err;
 
-	add_implants(r);
-	err = scale(r, &why);
+	err = add_implants(r, &why);
+	if (!err)
+		err = scale(r, &why);
 	if (!err)
 		err = sim_fleet_new(&r->plan, &fleet, &why);
 	if (err) {
@@ -502,39 +502,42 @@ static int simulate(struct request *r)
 	return 0;
 }
 
+static int parse_and_simulate(struct request *r, int argc, char **argv, const char **rest)
+{
+	int n = options_parse(&usage, argc, argv, r, rest);
+
+	if (n == OPTIONS_HELPED)
+		return 0;
+	if (n < 0)
+		return EXIT_USAGE;
+	if (n > 0) {
+		fprintf(stderr, "watertight simulate: what is \"%s\"? (try --help)\n", rest[0]);
+		return EXIT_USAGE;
+	}
+	if (!r->directory) {
+		fputs("watertight simulate: --out DIR is missing (try --help)\n", stderr);
+		return EXIT_USAGE;
+	}
+	if (r->formats == 0)
+		r->formats = FORMAT_PCAP;
+	return simulate(r);
+}
+
 int cmd_simulate(int argc, char **argv)
 {
-	struct request r = {
-		.plan = {.hosts = 200, .days = 1, .seed = 1, .start = default_start, .rate = 1},
-		.snaplen = PCAP_SNAPLEN_MOST,
-	};
+	struct request *r = calloc(1, sizeof(*r));
 	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
-	int n, status;
+	int status = EXIT_CANNOT_WRITE;
 
-	r.implants = calloc(MOST_IMPLANTS, sizeof(*r.implants));
-	if (!rest || !r.implants) {
-		fputs("watertight simulate: out of memory\n", stderr);
-		free(rest);
-		free(r.implants);
-		return EXIT_CANNOT_WRITE;
-	}
-	n = options_parse(&usage, argc, argv, &r, rest);
-	if (r.formats == 0)
-		r.formats = FORMAT_PCAP;
-	if (n == OPTIONS_HELPED) {
-		status = 0;
-	} else if (n < 0) {
-		status = EXIT_USAGE;
-	} else if (n > 0 || !r.directory) {
-		fprintf(stderr,
-			n > 0 ? "watertight simulate: what is \"%s\"? (try --help)\n"
-			      : "watertight simulate: --out DIR is missing (try --help)\n",
-			n > 0 ? rest[0] : "");
-		status = EXIT_USAGE;
+	if (r && rest) {
+		r->plan = (struct sim_fleet_plan){
+			.hosts = 200, .days = 1, .seed = 1, .start = default_start, .rate = 1};
+		r->snaplen = PCAP_SNAPLEN_MOST;
+		status = parse_and_simulate(r, argc, argv, rest);
 	} else {
-		status = simulate(&r);
+		fputs("watertight simulate: out of memory\n", stderr);
 	}
 	free(rest);
-	free(r.implants);
+	free(r);
 	return status;
 }

@@ -120,6 +120,8 @@ static void settle_sizes(struct sim_call *c, const struct sim_wish *wish)
 		break;
 	default:
 		out = at_least(out, c->rounds);
+		if (c->tuple.proto == IPPROTO_UDP)
+			in = at_least(in, 1); /* or it would be no answer */
 	}
 	c->out_bytes = out;
 	c->in_bytes = in;

@@ -40,11 +40,14 @@ static void advance(struct caller *k, const struct world *w)
 
 static void start_law(struct caller *k, const struct world *w, ns_t origin)
 {
-	double epoch_s = (double)origin / 1e9;
+	struct law_setting setting = {
+		.epoch_s = (double)origin / 1e9,
+		.horizon_s = (double)(w->end - origin) / 1e9,
+		.rate = w->rate,
+	};
 
 	k->origin = origin;
-	k->next =
-		origin + ns_from_s(law_first(k->law, &k->law_state, &k->random, epoch_s, w->rate));
+	k->next = origin + ns_from_s(law_first(k->law, &setting, &k->law_state, &k->random));
 }
 
 void caller_init_service(struct caller *k, const struct world *w, uint32_t host, size_t service,

@@ -85,7 +85,7 @@ static int set_duty(struct implant *im, const char *value)
 		return -EINVAL;
 	memcpy(from, value, len);
 	from[len] = '\0';
-	if (number(from, 0, 24, &im->law.duty_from_h))
+	if (number(from, 0, 23.99, &im->law.duty_from_h))
 		return -EINVAL;
 	return number(value + len + 1, 0, 24, &im->law.duty_to_h);
 }
@@ -306,13 +306,15 @@ void implant_settle(struct implant *im, uint64_t seed, uint32_t n, uint32_t host
 	im->any_site = false;
 }
 
-static uint16_t random_port(struct random *r)
+static uint16_t random_port(struct random *r, bool tls)
 {
-	static const uint16_t usual[] = {443, 443, 443, 443, 8443, 80, 8080, 4443};
+	static const uint16_t sealed[] = {443, 443, 443, 8443, 4443};
+	static const uint16_t open[] = {80, 80, 8080, 8000};
 
 	if (random_chance(r, 0.2))
 		return (uint16_t)(1024 + random_below(r, 60000));
-	return usual[random_below(r, ARRAY_LEN(usual))];
+	return tls ? sealed[random_below(r, ARRAY_LEN(sealed))]
+		   : open[random_below(r, ARRAY_LEN(open))];
 }
 
 struct implant implant_random(uint64_t seed, uint32_t n, double days)
@@ -331,7 +333,7 @@ struct implant implant_random(uint64_t seed, uint32_t n, double days)
 	}
 	im.app = random_chance(&r, 0.7) ? APP_TLS : random_chance(&r, 0.5) ? APP_HTTP : APP_UNKNOWN;
 	im.lookup = random_chance(&r, 0.5);
-	im.site.port = random_port(&r);
+	im.site.port = random_port(&r, im.app == APP_TLS);
 	im.from_bmc = !im.lookup && random_chance(&r, 0.2);
 	im.out = random_log_normal(&r, 500, 0.8);
 	im.in = random_log_normal(&r, 300, 0.8);

@@ -58,11 +58,17 @@ static double timer_gap(const struct law *law, struct law_state *s, struct rando
 	}
 }
 
+/* Some beats never happen; a clock may even never strike within its duty hours. */
+static bool happens(const struct law *law, const struct law_state *s, struct random *r)
+{
+	return !random_chance(r, law->missed) && s->beat_s >= 0 && on_duty(law, s);
+}
+
 static double timer_next(const struct law *law, struct law_state *s, struct random *r)
 {
 	do
 		s->beat_s += timer_gap(law, s, r);
-	while (random_chance(r, law->missed) || s->beat_s < 0 || !on_duty(law, s));
+	while (!happens(law, s, r) && s->beat_s < s->horizon_s);
 	return s->beat_s;
 }
 
@@ -148,11 +154,14 @@ static double last_beat(const struct law *law, const struct law_state *s, struct
 	return strikes_h * HOUR_S - fmod(s->monday_s, DAY_S) - DAY_S;
 }
 
-double law_first(const struct law *law, struct law_state *s, struct random *r, double epoch_s,
-		 double rate)
+double law_first(const struct law *law, const struct law_setting *setting, struct law_state *s,
+		 struct random *r)
 {
-	/* 1970 began on a Thursday */
-	*s = (struct law_state){.monday_s = fmod(epoch_s + 3 * DAY_S, 7 * DAY_S), .stretch = rate};
+	*s = (struct law_state){
+		.monday_s = fmod(setting->epoch_s + 3 * DAY_S, 7 * DAY_S), /* 1970: a Thursday */
+		.horizon_s = setting->horizon_s,
+		.stretch = setting->rate,
+	};
 	CHECK(law->period_s > 0 || law->kind == LAW_POLL);
 	if (law->kind == LAW_POLL) {
 		s->poll_s = POLL_MOST_S;

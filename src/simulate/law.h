@@ -52,20 +52,31 @@ struct law {
 	double branching; /* HAWKES: below 1 */
 };
 
+/* The world around a law. */
+struct law_setting {
+	double epoch_s;	  /* start of the simulation, Unix time */
+	double horizon_s; /* its length: nobody looks for calls after it */
+	double rate;	  /* how busy: mean gaps of what is no timer are divided by it */
+};
+
 struct law_state {
 	double monday_s;   /* from Monday 00:00 UTC to the start of the simulation */
 	double beat_s;	   /* the last beat, sent or not */
 	double excitement; /* HAWKES: calls per second above the base */
 	double poll_s;	   /* POLL: present interval */
-	double stretch;	   /* mean gaps of what is no timer are divided by this */
+	double horizon_s;  /* law_setting's */
+	double stretch;	   /* its rate */
 	uint64_t left;	   /* SESSION: calls to come in this one */
 };
 
 bool law_is_timer(enum law_kind kind);
 
-/* The first call at a random phase; `epoch_s` is the start of the simulation, Unix time. */
-double law_first(const struct law *law, struct law_state *state, struct random *random,
-		 double epoch_s, double rate);
+/* The first call, at a random phase. */
+double law_first(const struct law *law, const struct law_setting *setting, struct law_state *state,
+		 struct random *random);
 
-/* The call after the one just returned; never earlier. */
+/*
+ * The call after the one just returned; never earlier.  Anything from the
+ * horizon on means that there is none.
+ */
 double law_next(const struct law *law, struct law_state *state, struct random *random);

@@ -213,6 +213,14 @@ static void fill_ssh(const struct sim_call *c, const struct sim_packet *p, uint8
 	fill_ssh_packet(c, p, out + used, p->len - used);
 }
 
+/* A protocol of its own, with a first byte that no guesser of protocols jumps at. */
+static void fill_unknown(const struct sim_call *c, const struct sim_packet *p, uint8_t *out)
+{
+	fill_noise(out, p->len, noise_seed(c, p));
+	for (uint32_t i = 0; i < p->len && i < 8; i++)
+		out[i] = (uint8_t) "home%s\r\n"[i];
+}
+
 void payload_fill(const struct sim_call *c, const struct sim_packet *p, uint8_t *out)
 {
 	if (p->len == 0)
@@ -239,6 +247,6 @@ void payload_fill(const struct sim_call *c, const struct sim_packet *p, uint8_t 
 		fill_ssh(c, p, out);
 		break;
 	default:
-		fill_noise(out, p->len, noise_seed(c, p));
+		fill_unknown(c, p, out);
 	}
 }

@@ -165,7 +165,7 @@ static void write_implant(const struct deeds *d, const struct implant *im,
 
 	out_format(out,
 		   "{\"src\": \"%s\", \"dst\": \"%s\", \"port\": %u, \"proto\": \"%s\", "
-		   "\"kind\": \"c2-beacon\", \"n\": %llu, ",
+		   "\"kind\": \"simulated-beacon\", \"n\": %llu, ",
 		   address_text(im->from_bmc ? &host->bmc
 				: v6	     ? &host->v6
 					     : &host->v4,
