@@ -351,13 +351,13 @@ struct implant implant_demo(uint32_t which)
 		im.law.period_s = 300;
 		im.law.jitter = 0.2;
 		break;
-	case 1: /* slow and well mannered: a name, a look-up, every two hours, if at all */
+	case 1: /* slow and well mannered: a name, a look-up, a little taken out every two hours */
 		im.law.period_s = 2 * HOUR_S;
 		im.law.jitter = 0.1;
 		im.law.missed = 0.1;
 		im.lookup = true;
-		im.out = 600;
-		im.in = 900;
+		im.out = 9000;
+		im.in = 400;
 		break;
 	default: /* below the operating system: a management controller with something to tell */
 		im.from_bmc = true;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # simulate: what it writes is what the truth beside it says, by other programs' count.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib"
 
 run 2 simulate
 says '--out DIR is missing'
