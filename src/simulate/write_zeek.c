@@ -373,14 +373,12 @@ int zeek_writer_call(struct zeek_writer *w, const struct sim_call *c, struct com
 	return 0;
 }
 
-int zeek_writer_close(struct zeek_writer *w, struct complaint *why)
+/* The first error of all the logs stands. */
+static int close_logs(struct zeek_log *const *logs, size_t count, struct complaint *why)
 {
-	struct zeek_log *logs[] = {&w->conn, &w->dns, &w->ssl, &w->http};
 	int err = 0;
 
-	if (!w)
-		return 0;
-	for (size_t i = 0; i < ARRAY_LEN(logs); i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct complaint one;
 		int log_err = zeek_log_close(logs[i], &one);
 
@@ -389,6 +387,16 @@ int zeek_writer_close(struct zeek_writer *w, struct complaint *why)
 			complain(why, "%s", one.text);
 		}
 	}
+	return err;
+}
+
+int zeek_writer_close(struct zeek_writer *w, struct complaint *why)
+{
+	int err;
+
+	if (!w)
+		return 0;
+	err = close_logs((struct zeek_log *const[]){&w->conn, &w->dns, &w->ssl, &w->http}, 4, why);
 	free(w);
 	return err;
 }
