@@ -250,6 +250,16 @@ static struct tuple mirror(const struct tuple *t)
 	};
 }
 
+/* Has every live slot inserted again into an index twice as large. */
+static void grow_index(struct flow_table *t)
+{
+	slot_index_grow(&t->index);
+	for (enum age_class c = 0; c < AGE_CLASSES; c++)
+		for (uint32_t n = t->ages[c].oldest; n; n = t->links[n].newer)
+			slot_index_insert(&t->index,
+					  key_of(&t->hash_key, &t->slots[n].flow.tuple).hash, n);
+}
+
 static uint32_t start_flow(struct flow_table *t, const struct packet *p, const struct key *key)
 {
 	bool inferred;
@@ -274,6 +284,8 @@ static uint32_t start_flow(struct flow_table *t, const struct packet *p, const s
 		.age_class = AGE_UNANSWERED,
 	};
 	t->slots[n].low_first = src_is_low(&t->slots[n].flow.tuple);
+	if (slot_index_is_tight(&t->index))
+		grow_index(t);
 	slot_index_insert(&t->index, key->hash, n);
 	age_append(&t->ages[AGE_UNANSWERED], t->links, n);
 	t->stats.flows++;

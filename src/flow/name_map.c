@@ -64,12 +64,6 @@ static uint32_t shelf_fresh(struct shelf *s)
 	return s->used < s->capacity ? ++s->used : 0;
 }
 
-static void shelf_insert(struct shelf *s, uint64_t hash, uint32_t n)
-{
-	slot_index_insert(&s->index, hash, n);
-	age_append(&s->ages, s->links, n);
-}
-
 static void shelf_remove(struct shelf *s, uint64_t hash, uint32_t n)
 {
 	slot_index_remove(&s->index, hash, n);
@@ -123,6 +117,31 @@ static uint32_t find_asker(const struct name_map *map, uint64_t hash, const stru
 	while (n && !address_equal(&map->askers[n].client, client))
 		n = slot_index_next(&map->asker_shelf.index, &walk);
 	return n;
+}
+
+static void shelf_insert(struct shelf *s, uint64_t hash, uint32_t n)
+{
+	slot_index_insert(&s->index, hash, n);
+	age_append(&s->ages, s->links, n);
+}
+
+static void grow_told(struct name_map *map)
+{
+	struct slot_index *index = &map->told_shelf.index;
+
+	slot_index_grow(index);
+	for (uint32_t n = map->told_shelf.ages.oldest; n; n = map->told_shelf.links[n].newer)
+		slot_index_insert(index,
+				  hash_pair(map, &map->told[n].client, &map->told[n].address), n);
+}
+
+static void grow_askers(struct name_map *map)
+{
+	struct slot_index *index = &map->asker_shelf.index;
+
+	slot_index_grow(index);
+	for (uint32_t n = map->asker_shelf.ages.oldest; n; n = map->asker_shelf.links[n].newer)
+		slot_index_insert(index, hash_client(map, &map->askers[n].client), n);
 }
 
 static uint32_t place_told(struct name_map *map)
@@ -198,6 +217,8 @@ void name_map_add(struct name_map *map, const struct address *client, const stru
 		.since = when,
 		.last = when,
 	};
+	if (slot_index_is_tight(&map->told_shelf.index))
+		grow_told(map);
 	shelf_insert(&map->told_shelf, hash, n);
 }
 
@@ -212,6 +233,8 @@ void name_map_saw_query(struct name_map *map, const struct address *client, ns_t
 	} else {
 		n = place_asker(map);
 		map->askers[n] = (struct asker){.client = *client};
+		if (slot_index_is_tight(&map->asker_shelf.index))
+			grow_askers(map);
 		shelf_insert(&map->asker_shelf, hash, n);
 	}
 	map->askers[n].queries++;

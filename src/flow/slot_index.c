@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { SMALLEST = 1024 }; /* places: two pages, a fourth of a first-level cache */
+
 static size_t place_count(size_t capacity)
 {
 	size_t count = 2;
@@ -20,7 +22,9 @@ size_t slot_index_size(size_t capacity)
 
 bool slot_index_init(struct slot_index *x, size_t capacity)
 {
-	x->mask = (uint32_t)place_count(capacity) - 1;
+	x->most = (uint32_t)place_count(capacity) - 1;
+	x->mask = x->most < SMALLEST ? x->most : SMALLEST - 1;
+	x->count = 0;
 	x->places = calloc(place_count(capacity), sizeof(*x->places));
 	return x->places != NULL;
 }
@@ -34,6 +38,14 @@ void slot_index_fini(struct slot_index *x)
 void slot_index_clear(struct slot_index *x)
 {
 	memset(x->places, 0, ((size_t)x->mask + 1) * sizeof(*x->places));
+	x->count = 0;
+}
+
+void slot_index_grow(struct slot_index *x)
+{
+	CHECK(x->mask < x->most);
+	x->mask = x->mask << 1 | 1;
+	slot_index_clear(x);
 }
 
 void slot_index_insert(struct slot_index *x, uint64_t hash, uint32_t slot)
@@ -43,6 +55,7 @@ void slot_index_insert(struct slot_index *x, uint64_t hash, uint32_t slot)
 	while (x->places[at].slot)
 		at = (at + 1) & x->mask;
 	x->places[at] = (struct slot_place){.slot = slot, .hash = (uint32_t)hash};
+	x->count++;
 }
 
 /* Knuth, TAOCP vol. 3, 6.4, algorithm R. */
@@ -61,4 +74,5 @@ void slot_index_remove(struct slot_index *x, uint64_t hash, uint32_t slot)
 		}
 	}
 	x->places[hole].slot = 0;
+	x->count--;
 }

@@ -12,7 +12,13 @@
  *	while (n && !is_the_one(n))
  *		n = slot_index_next(&x, &walk);
  *
- * Memory: allocated once.  Private to flow/.
+ * Only as much of the index is used as the entries so far need, so that a few
+ * flows in a table made for millions stay in the cache.  When that part is
+ * half full, slot_index_is_tight() says so and the owner, who alone can tell
+ * the hashes, calls slot_index_grow() and inserts all its slots again.
+ *
+ * Memory: room for all is set aside at once, but pages are taken as it grows.
+ * Private to flow/.
  */
 #pragma once
 
@@ -24,8 +30,10 @@ struct slot_place {
 };
 
 struct slot_index {
-	struct slot_place *places; /* a power of two of them */
-	uint32_t mask;
+	struct slot_place *places;
+	uint32_t mask; /* places in use, a power of two, minus one */
+	uint32_t most; /* what the mask may become */
+	uint32_t count;
 };
 
 struct slot_walk {
@@ -40,6 +48,15 @@ size_t slot_index_size(size_t capacity); /* bytes */
 void slot_index_insert(struct slot_index *x, uint64_t hash, uint32_t slot);
 void slot_index_remove(struct slot_index *x, uint64_t hash, uint32_t slot);
 void slot_index_clear(struct slot_index *x);
+
+/* Is there no room for another slot before slot_index_grow()?  Never at full size. */
+static inline bool slot_index_is_tight(const struct slot_index *x)
+{
+	return x->count > x->mask / 2 && x->mask < x->most;
+}
+
+/* Doubles the part in use and empties it. */
+void slot_index_grow(struct slot_index *x);
 
 /* The next slot with this hash, or 0. */
 static inline uint32_t slot_index_next(const struct slot_index *x, struct slot_walk *walk)

@@ -349,6 +349,32 @@ static void flush_goes_by_start_then_tuple(void **state)
 		assert_int_equal(ended.flow[i].tuple.src.bytes[15], 2 + i);
 }
 
+/* More than the index starts with; every reply must find its request. */
+static void many_flows_are_all_found(void **state)
+{
+	enum { MANY = MODEL_ENDED_MAX };
+	AUTO(freep) struct flow_table *t = table(MANY);
+
+	(void)state;
+	for (int way = 0; way < 2; way++) {
+		for (int i = 0; i < MANY; i++) {
+			struct packet p = way == 0 ? udp(1, 2, 1) : udp(2, 1, 2);
+			uint16_t port = (uint16_t)(10000 + i);
+
+			*(way == 0 ? &p.tuple.src_port : &p.tuple.dst_port) = port;
+			assert_int_equal(add(t, p), way == 0);
+		}
+	}
+	assert_int_equal(flow_table_stats(t).flows, MANY);
+	flow_table_flush(t);
+	for (int i = 0; i < MANY; i++) {
+		assert_int_equal(ended.flow[i].tuple.src_port, 10000 + i);
+		assert_int_equal(ended.flow[i].in_packets, 1);
+	}
+	assert_true(add(t, udp(1, 2, 0))); /* and the table can be used again */
+	assert_false(add(t, udp(2, 1, 0)));
+}
+
 static void extreme_times_do_no_harm(void **state)
 {
 	static const ns_t times[] = {INT64_MIN, INT64_MAX, 0, -1, INT64_MAX - 1, INT64_MIN + 1};
@@ -456,6 +482,7 @@ int main(void)
 		cmocka_unit_test(time_never_runs_backwards),
 		cmocka_unit_test(a_second_capture_of_past_hours_is_still_cut_by_silence),
 		cmocka_unit_test(flush_goes_by_start_then_tuple),
+		cmocka_unit_test(many_flows_are_all_found),
 		cmocka_unit_test(extreme_times_do_no_harm),
 		cmocka_unit_test(a_host_that_talks_to_itself_is_one_flow),
 		cmocka_unit_test(memory_is_as_promised),

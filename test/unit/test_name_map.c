@@ -132,6 +132,31 @@ static void asking_keeps_an_entry_alive(void **state)
 	assert_int_equal(name_map_evicted(map), 1);
 }
 
+/* More than the index starts with. */
+static void many_names_are_all_found(void **state)
+{
+	AUTO(freep) struct name_map *map = new_map(10000);
+
+	(void)state;
+	for (uint32_t i = 0; i < 10000; i++) {
+		struct address c = host((int)(i % 100)), a = host((int)(i / 100));
+
+		a.bytes[12] = 8;
+		name_map_add(map, &c, &a, i + 1, 1);
+		c.bytes[13] = (uint8_t)(i / 100);
+		name_map_saw_query(map, &c, 1);
+	}
+	for (uint32_t i = 0; i < 10000; i++) {
+		struct address c = host((int)(i % 100)), a = host((int)(i / 100));
+
+		a.bytes[12] = 8;
+		assert_int_equal(name_map_find(map, &c, &a, 1).name, i + 1);
+		c.bytes[13] = (uint8_t)(i / 100);
+		assert_int_equal(name_map_queries(map, &c), 1);
+	}
+	assert_int_equal(name_map_evicted(map), 0);
+}
+
 /* The obvious model: the last `capacity` pairs used, last used last, in an array. */
 struct pair {
 	int client, address;
@@ -218,6 +243,7 @@ int main(void)
 		cmocka_unit_test(answers_out_of_order),
 		cmocka_unit_test(queries_are_counted_per_host),
 		cmocka_unit_test(asking_keeps_an_entry_alive),
+		cmocka_unit_test(many_names_are_all_found),
 		cmocka_unit_test(agrees_with_the_obvious_model),
 	};
 

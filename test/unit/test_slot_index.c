@@ -51,10 +51,37 @@ static void agrees_with_an_array(void **state)
 	slot_index_fini(&x);
 }
 
+/* Far more slots than the part in use at first, all found again after each growth. */
+static void grows_as_it_fills(void **state)
+{
+	enum { MANY = 5000 };
+	struct slot_index x;
+	uint32_t grown = 0;
+
+	(void)state;
+	assert_true(slot_index_init(&x, MANY));
+	for (uint32_t n = 1; n <= MANY; n++) {
+		if (slot_index_is_tight(&x)) {
+			slot_index_grow(&x);
+			for (uint32_t i = 1; i < n; i++)
+				slot_index_insert(&x, i * 0x9e3779b97f4a7c15u, i);
+			grown++;
+		}
+		slot_index_insert(&x, n * 0x9e3779b97f4a7c15u, n);
+		assert_true(x.count <= (x.mask + 1) / 2);
+		if (n % 500 == 0)
+			for (uint32_t i = 1; i <= MANY; i++)
+				assert_int_equal(finds(&x, i * 0x9e3779b97f4a7c15u, i), i <= n);
+	}
+	assert_int_equal(grown, 4); /* 1024 places for 512 slots, and so on to 16384 */
+	slot_index_fini(&x);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agrees_with_an_array),
+		cmocka_unit_test(grows_as_it_fills),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
