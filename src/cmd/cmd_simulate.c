@@ -5,42 +5,26 @@
  */
 #include "cmd/cmd.h"
 #include "cmd/options.h"
-#include "simulate/sim_fleet.h"
-#include "simulate/truth.h"
+#include "simulate/record.h"
 #include "simulate/write_pcap.h"
-#include "simulate/write_zeek.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-enum { EXIT_CANNOT_WRITE = 3, MOST_IMPLANTS = 1000, PATH_SIZE = 4096 };
-
-enum format { FORMAT_PCAP = 1 << 0, FORMAT_ZEEK = 1 << 1, FORMAT_ZEEK_JSON = 1 << 2 };
+enum { EXIT_CANNOT_WRITE = 3, MOST_IMPLANTS = 1000 };
 
 static const ns_t default_start = 1740960000 * NS_PER_SEC; /* Monday, 2025-03-03T00:00:00Z */
 
 struct request {
-	const char *directory;
+	struct record_plan record;
 	struct sim_fleet_plan plan;
 	const char *specs[MOST_IMPLANTS];
 	struct implant implants[MOST_IMPLANTS];
 	size_t spec_count, implant_count, random_implants;
-	bool no_implants, hosts_given;
 	double rows; /* 0: as many as there are */
-	unsigned int formats;
-	uint32_t snaplen;
-	struct out_options out;
-	bool slice, hourly, inventory, quiet;
-};
-
-struct writers {
-	struct pcap_writer *pcap;
-	struct zeek_writer *zeek, *zeek_json;
-	struct truth *truth;
-	struct out_file *truth_file, *inventory_file;
-	char zeek_directory[PATH_SIZE], zeek_json_directory[PATH_SIZE];
+	bool no_implants, hosts_given, quiet;
 };
 
 /* --- options ----------------------------------------------------------- */
@@ -49,8 +33,8 @@ static int take_out(void *target, const char *value)
 {
 	struct request *r = target;
 
-	r->directory = value;
-	return *value && strlen(value) < PATH_SIZE - 100 ? 0 : -1;
+	r->record.directory = value;
+	return *value && strlen(value) < RECORD_DIRECTORY_SIZE ? 0 : -1;
 }
 
 static int take_hosts(void *target, const char *value)
@@ -97,6 +81,7 @@ static int take_start(void *target, const char *value)
 
 static int take_format(void *target, const char *value)
 {
+	/* in the order of the bits of enum record_format */
 	static const char *const names[] = {"pcap", "zeek", "zeek-json"};
 	struct request *r = target;
 
@@ -108,10 +93,10 @@ static int take_format(void *target, const char *value)
 			i++;
 		if (i == ARRAY_LEN(names))
 			return -1;
-		r->formats |= 1u << i;
+		r->record.formats |= 1u << i;
 		value += len + (value[len] == ',');
 	}
-	return r->formats ? 0 : -1;
+	return r->record.formats ? 0 : -1;
 }
 
 /* Kept as text: what is wrong with it is said in one sentence, later. */
@@ -159,16 +144,16 @@ static int take_rotate(void *target, const char *value)
 {
 	struct request *r = target;
 
-	r->hourly = !strcmp(value, "hourly");
-	return r->hourly || !strcmp(value, "no") ? 0 : -1;
+	r->record.hourly = !strcmp(value, "hourly");
+	return r->record.hourly || !strcmp(value, "no") ? 0 : -1;
 }
 
 static int take_compress(void *target, const char *value)
 {
 	struct request *r = target;
 
-	r->out.gzip = !strcmp(value, "gzip");
-	return r->out.gzip || !strcmp(value, "no") ? 0 : -1;
+	r->record.options.gzip = !strcmp(value, "gzip");
+	return r->record.options.gzip || !strcmp(value, "no") ? 0 : -1;
 }
 
 static int take_snaplen(void *target, const char *value)
@@ -178,7 +163,7 @@ static int take_snaplen(void *target, const char *value)
 
 	if (option_size(value, PCAP_SNAPLEN_LEAST, PCAP_SNAPLEN_MOST, &n))
 		return -1;
-	r->snaplen = (uint32_t)n;
+	r->record.snaplen = (uint32_t)n;
 	return 0;
 }
 
@@ -187,7 +172,7 @@ static int take_slice(void *target, const char *value)
 	struct request *r = target;
 
 	(void)value;
-	r->slice = true;
+	r->record.slice = true;
 	return 0;
 }
 
@@ -196,7 +181,7 @@ static int take_inventory(void *target, const char *value)
 	struct request *r = target;
 
 	(void)value;
-	r->inventory = true;
+	r->record.inventory = true;
 	return 0;
 }
 
@@ -205,7 +190,7 @@ static int take_force(void *target, const char *value)
 	struct request *r = target;
 
 	(void)value;
-	r->out.force = true;
+	r->record.options.force = true;
 	return 0;
 }
 
@@ -319,185 +304,24 @@ static int scale(struct request *r, struct complaint *why)
 	return 0;
 }
 
-/* --- writing ----------------------------------------------------------- */
-
-static int path_in(const struct request *r, const char *name, char out[static PATH_SIZE])
-{
-	return snprintf(out, PATH_SIZE, "%s/%s", r->directory, name);
-}
-
-static int open_zeek(const struct request *r, bool json, char directory[static PATH_SIZE],
-		     struct zeek_writer **out_writer, struct complaint *why)
-{
-	struct zeek_format format = {
-		.directory = directory,
-		.options = r->out,
-		.start = r->plan.start,
-		.json = json,
-		.hourly = r->hourly,
-	};
-	int err;
-
-	path_in(r, json ? "zeek-json" : "zeek", directory);
-	err = out_directory(directory, why);
-	return err ? err : zeek_writer_open(&format, out_writer, why);
-}
-
-static int open_plain(const struct request *r, const char *name, struct out_file **out_file,
-		      struct complaint *why)
-{
-	struct out_options plain = {.force = r->out.force};
-	char path[PATH_SIZE];
-
-	path_in(r, name, path);
-	return out_file_open(path, &plain, out_file, why);
-}
-
-static int open_pcap(const struct request *r, struct pcap_writer **out_writer,
-		     struct complaint *why)
-{
-	struct pcap_format format = {
-		.options = r->out,
-		.snaplen = r->snaplen,
-		.slice = r->slice,
-	};
-	char path[PATH_SIZE];
-
-	path_in(r, "fleet.pcap", path);
-	return pcap_writer_open(path, &format, out_writer, why);
-}
-
-/* Everything is opened before anything is simulated: a refusal comes at once. */
-static int open_writers(const struct request *r, struct writers *w, struct complaint *why)
-{
-	int err = out_directory(r->directory, why);
-
-	w->truth = truth_new(r->plan.implant_count);
-	if (!w->truth)
-		return -ENOMEM;
-	if (!err)
-		err = open_plain(r, "truth.jsonl", &w->truth_file, why);
-	if (!err && r->inventory)
-		err = open_plain(r, "inventory.csv", &w->inventory_file, why);
-	if (!err && r->formats & FORMAT_PCAP)
-		err = open_pcap(r, &w->pcap, why);
-	if (!err && r->formats & FORMAT_ZEEK)
-		err = open_zeek(r, false, w->zeek_directory, &w->zeek, why);
-	if (!err && r->formats & FORMAT_ZEEK_JSON)
-		err = open_zeek(r, true, w->zeek_json_directory, &w->zeek_json, why);
-	return err;
-}
-
-static int write_call(struct writers *w, const struct sim_call *call, struct complaint *why)
-{
-	int err = truth_call(w->truth, call);
-
-	if (!err && w->pcap)
-		err = pcap_writer_call(w->pcap, call);
-	if (!err && w->zeek)
-		err = zeek_writer_call(w->zeek, call, why);
-	if (!err && w->zeek_json)
-		err = zeek_writer_call(w->zeek_json, call, why);
-	return err;
-}
-
-/* Close one file; the first error of all stands, with its sentence. */
-static void note(int err, const struct complaint *late, int *first, struct complaint *why)
-{
-	if (err && !*first) {
-		*first = err;
-		*why = *late;
-	}
-}
-
-/* `err` is how writing ended.  A writer that failed says why only when it is closed. */
-static int close_writers(struct writers *w, int err, struct complaint *why)
-{
-	struct complaint late;
-	int closing = 0;
-
-	note(pcap_writer_close(w->pcap, &late), &late, &closing, why);
-	note(zeek_writer_close(w->zeek, &late), &late, &closing, why);
-	note(zeek_writer_close(w->zeek_json, &late), &late, &closing, why);
-	note(out_file_close(w->truth_file, &late), &late, &closing, why);
-	note(out_file_close(w->inventory_file, &late), &late, &closing, why);
-	truth_free(w->truth);
-	return err ? err : closing;
-}
-
-static void write_truth(const struct request *r, const struct writers *w,
-			const struct sim_fleet *fleet)
-{
-	const char *pcap = r->out.gzip ? "fleet.pcap.gz" : "fleet.pcap";
-
-	if (w->pcap)
-		truth_write(w->truth, fleet, &r->plan, pcap, "pcap", w->truth_file);
-	if (w->zeek)
-		truth_write(w->truth, fleet, &r->plan, "zeek", "zeek-dir", w->truth_file);
-	if (w->zeek_json)
-		truth_write(w->truth, fleet, &r->plan, "zeek-json", "zeek-dir", w->truth_file);
-}
-
-static void write_inventory(const struct request *r, const struct sim_fleet *fleet,
-			    struct out_file *out)
-{
-	char v4[ADDRESS_TEXT_SIZE], v6[ADDRESS_TEXT_SIZE], bmc[ADDRESS_TEXT_SIZE];
-
-	out_text(out, "host,address,address6,bmc,role,lot\n");
-	for (uint32_t i = 0; i < r->plan.hosts; i++) {
-		const struct sim_host *h = sim_fleet_host(fleet, i);
-
-		out_format(out, "%u,%s,%s,%s,%s,lot-%03u\n", i, address_text(&h->v4, v4),
-			   h->has_v6 ? address_text(&h->v6, v6) : "", address_text(&h->bmc, bmc),
-			   sim_role_name(h->role), h->lot);
-	}
-}
-
-static int write_all(const struct request *r, struct sim_fleet *fleet, uint64_t *out_calls,
-		     struct complaint *why)
-{
-	struct writers w = {0};
-	struct sim_call call;
-	int err = open_writers(r, &w, why);
-
-	*out_calls = 0;
-	while (!err && sim_fleet_next(fleet, &call)) {
-		err = write_call(&w, &call, why);
-		++*out_calls;
-	}
-	if (!err)
-		write_truth(r, &w, fleet);
-	if (!err && w.inventory_file)
-		write_inventory(r, fleet, w.inventory_file);
-	return close_writers(&w, err, why);
-}
-
 static int simulate(struct request *r)
 {
 	struct complaint why = {"out of memory"};
-	struct sim_fleet *fleet = NULL;
-	uint64_t calls;
-	int err;
+	uint64_t calls = 0;
+	int err = add_implants(r, &why);
 
-	err = add_implants(r, &why);
 	if (!err)
 		err = scale(r, &why);
 	if (!err)
-		err = sim_fleet_new(&r->plan, &fleet, &why);
+		err = record_fleet(&r->record, &r->plan, &calls, &why);
 	if (err) {
 		fprintf(stderr, "watertight simulate: %s\n", why.text);
 		return err == -EINVAL ? EXIT_USAGE : EXIT_CANNOT_WRITE;
 	}
-	err = write_all(r, fleet, &calls, &why);
-	sim_fleet_free(fleet);
-	if (err) {
-		fprintf(stderr, "watertight simulate: %s\n", why.text);
-		return EXIT_CANNOT_WRITE;
-	}
 	if (!r->quiet)
 		fprintf(stderr,
 			"%s: %u servers, %g days, %llu conversations, %zu implants (truth.jsonl)\n",
-			r->directory, r->plan.hosts, r->plan.days, (unsigned long long)calls,
+			r->record.directory, r->plan.hosts, r->plan.days, (unsigned long long)calls,
 			r->implant_count);
 	return 0;
 }
@@ -514,12 +338,12 @@ static int parse_and_simulate(struct request *r, int argc, char **argv, const ch
 		fprintf(stderr, "watertight simulate: what is \"%s\"? (try --help)\n", rest[0]);
 		return EXIT_USAGE;
 	}
-	if (!r->directory) {
+	if (!r->record.directory) {
 		fputs("watertight simulate: --out DIR is missing (try --help)\n", stderr);
 		return EXIT_USAGE;
 	}
-	if (r->formats == 0)
-		r->formats = FORMAT_PCAP;
+	if (r->record.formats == 0)
+		r->record.formats = RECORD_PCAP;
 	return simulate(r);
 }
 
@@ -532,7 +356,7 @@ int cmd_simulate(int argc, char **argv)
 	if (r && rest) {
 		r->plan = (struct sim_fleet_plan){
 			.hosts = 200, .days = 1, .seed = 1, .start = default_start, .rate = 1};
-		r->snaplen = PCAP_SNAPLEN_MOST;
+		r->record.snaplen = PCAP_SNAPLEN_MOST;
 		status = parse_and_simulate(r, argc, argv, rest);
 	} else {
 		fputs("watertight simulate: out of memory\n", stderr);

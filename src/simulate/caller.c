@@ -63,6 +63,9 @@ void caller_init_service(struct caller *k, const struct world *w, uint32_t host,
 		.host = host,
 		.site = site,
 		.number = self,
+		.pick = s->pick,
+		.from_bmc = s->from_bmc,
+		.looks_up = s->group != SITE_NTP,
 	};
 	/* one decision for all instances of a host, so not this caller's own dice */
 	if ((double)(sim_mix(w->seed + host) % 100) < 100 * s->fixed_port)
@@ -82,6 +85,9 @@ void caller_init_implant(struct caller *k, const struct world *w, struct implant
 		.host = implant->host,
 		.number = self,
 		.implant_port = (uint32_t)sim_mix(number),
+		.pick = PICK_OWN,
+		.from_bmc = implant->from_bmc,
+		.looks_up = implant->lookup,
 	};
 	start_law(k, w, w->start + ns_from_s(implant->after_s));
 }
@@ -96,28 +102,29 @@ static uint32_t popular(struct random *r, size_t count)
 	return (uint32_t)(u * u * (double)count);
 }
 
+static const struct site *any_site(struct caller *k, const struct world *w)
+{
+	enum site_group group = k->service->group;
+	size_t first = w->sites.groups[group].first, count = w->sites.groups[group].count;
+
+	return &w->sites.sites[first + popular(&k->random, count)];
+}
+
 static void choose_target(struct caller *k, const struct world *w)
 {
-	const struct service *s = k->service;
-
-	if (k->implant) {
+	if (k->implant)
 		k->target = &k->implant->site;
-	} else if (s->pick == PICK_OWN || s->pick == PICK_ADDRESS) {
+	else if (k->pick == PICK_ANY)
+		k->target = any_site(k, w);
+	else
 		k->target = &w->sites.sites[k->site];
-	} else {
-		size_t first = w->sites.groups[s->group].first;
-
-		k->target = &w->sites.sites[first +
-					    popular(&k->random, w->sites.groups[s->group].count)];
-	}
 	/* unless a look-up says otherwise: what it was configured with, or told long ago */
 	k->which = (uint32_t)(sim_mix(k->number) % k->target->addresses);
 }
 
 static bool target_is_v6(const struct caller *k, struct world *w)
 {
-	return k->target->has_v6 && (k->implant || home_of(k, w)->has_v6) &&
-	       (k->implant || !k->service->from_bmc);
+	return k->target->has_v6 && (k->implant || (home_of(k, w)->has_v6 && !k->from_bmc));
 }
 
 static uint32_t target_number(const struct caller *k, const struct world *w)
@@ -138,7 +145,7 @@ static bool must_look_up(struct caller *k, struct world *w)
 	struct host_memory *m = memory_of(k, w);
 	uint32_t site = target_number(k, w) + 1;
 
-	if (k->implant ? !k->implant->lookup : !*k->target->name || k->service->group == SITE_NTP)
+	if (!k->looks_up || !*k->target->name)
 		return false;
 	if (!home_of(k, w)->caches)
 		return true;
@@ -160,9 +167,7 @@ static bool must_look_up(struct caller *k, struct world *w)
 static void be_told(struct caller *k, struct world *w)
 {
 	struct host_memory *m = memory_of(k, w);
-	bool varies = k->service && k->service->pick != PICK_OWN;
-
-	if (varies || random_chance(&k->random, 0.1))
+	if (k->pick != PICK_OWN || random_chance(&k->random, 0.1))
 		k->which = (uint32_t)random_below(&k->random, k->target->addresses);
 	m->site = target_number(k, w) + 1;
 	m->which = k->which;
@@ -175,7 +180,7 @@ static struct address source(const struct caller *k, struct world *w, bool v6)
 {
 	struct sim_host *h = home_of(k, w);
 
-	if (k->implant ? k->implant->from_bmc : k->service->from_bmc)
+	if (k->from_bmc)
 		return h->bmc;
 	return v6 ? h->v6 : h->v4;
 }
@@ -374,11 +379,9 @@ static void make_implant_call(struct caller *k, struct world *w, struct sim_call
 
 bool caller_act(struct caller *k, struct world *w, struct sim_call *c)
 {
-	enum service_pick pick = k->service ? k->service->pick : PICK_OWN;
-
-	if (pick == PICK_STRANGER) {
+	if (k->pick == PICK_STRANGER) {
 		make_stranger_call(k, w, c);
-	} else if (pick == PICK_NAME_ONLY) {
+	} else if (k->pick == PICK_NAME_ONLY) {
 		make_idle_question(k, w, c);
 	} else {
 		if (!k->target) {

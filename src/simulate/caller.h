@@ -44,6 +44,9 @@ struct caller {
 	const struct site *target; /* of this call; NULL: not chosen yet */
 	uint32_t which;		   /* address of the target */
 	uint16_t own_port;	   /* 0: ephemeral */
+	enum service_pick pick;
+	bool from_bmc;
+	bool looks_up; /* targets that have a name are asked for */
 };
 
 /* `instance` tells apart several of one service on a host. */

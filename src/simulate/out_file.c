@@ -157,13 +157,12 @@ void out_format(struct out_file *f, const char *format, ...)
 {
 	char text[1024];
 	va_list args;
-	int len;
 
 	va_start(args, format);
-	len = vsnprintf(text, sizeof(text), format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	CHECK(len >= 0 && (size_t)len < sizeof(text));
-	out_bytes(f, text, (size_t)len);
+	CHECK(strlen(text) + 1 < sizeof(text)); /* or it may have been cut */
+	out_text(f, text);
 }
 
 static int make_directory(const char *path, struct complaint *why)

@@ -66,6 +66,7 @@ static void fill_tls(const struct sim_call *c, const struct sim_packet *p, uint8
 
 static void fill_http(const struct sim_call *c, const struct sim_packet *p, uint8_t *out)
 {
+	static const uint8_t end[] = {'\r', '\n', '\r', '\n'};
 	size_t used = p->segment == 0 ? payload_http_head(c, p, out) : 0;
 
 	if (!p->outward) {
@@ -74,7 +75,7 @@ static void fill_http(const struct sim_call *c, const struct sim_packet *p, uint
 	}
 	fill_text(out + used, p->len - used);
 	if (!payload_http_is_post(c->out_bytes)) /* the end of the cookie and of the headers */
-		memcpy(out + p->len - 4, "\r\n\r\n", 4);
+		memcpy(out + p->len - sizeof(end), end, sizeof(end));
 }
 
 /* --- DNS --------------------------------------------------------------- */

@@ -142,7 +142,7 @@ size_t payload_tls_client_hello(const struct sim_call *c, uint8_t *out, size_t s
 	size_t record, body;
 
 	write_hello_start(&w, 1, c->id, c->id + 1, &record, &body);
-	write_u16(&w, 2u * stack->cipher_count);
+	write_u16(&w, (uint64_t)2 * stack->cipher_count);
 	for (size_t i = 0; i < stack->cipher_count; i++)
 		write_u16(&w, stack->ciphers[i]);
 	write_u16(&w, 0x0100); /* one compression method: none */

@@ -21,23 +21,23 @@ enum service_pick {
 
 struct service {
 	const char *label;
-	uint8_t roles; /* bit mask of enum sim_role */
-	uint8_t times; /* how often the same host has it; 0 means 1 */
-	double share;  /* of the hosts with such a role */
+	struct law law;
+	double share;	   /* of the hosts with such a role */
+	double fixed_port; /* share of hosts that call from the service's own port (ntpd) */
+	double out, in;	   /* median bytes of the application, of each exchange if it has a beat */
+	double spread;	   /* sigma of their log-normal law; 0: always the same */
+	double hold_s;	   /* median time it is held beyond what it needs; 0: none */
+	double beat_s;	   /* one exchange every so often while held; 0: one in all */
+	double silent, refused; /* shares of calls without an answer */
 	enum site_group group;
 	enum service_pick pick;
-	struct law law;
 	enum flow_app app;
 	uint16_t port; /* 0: the site's */
+	uint8_t roles; /* bit mask of enum sim_role */
+	uint8_t times; /* how often the same host has it; 0 means 1 */
 	uint8_t stack; /* TLS client */
 	bool udp;
-	bool from_bmc;	   /* the management controller does it */
-	double fixed_port; /* share of hosts that call from the service's own port (ntpd) */
-	double out, in; /* median bytes of the application, of each exchange if there is a beat */
-	double spread;	/* sigma of their log-normal law; 0: always the same */
-	double hold_s;	/* median time the connection is held beyond what it needs; 0: none */
-	double beat_s;	/* one exchange every so often while held; 0: one in all */
-	double silent, refused; /* shares of calls without an answer */
+	bool from_bmc; /* the management controller does it */
 };
 
 enum { SERVICE_ALL_ROLES = (1 << SIM_ROLES) - 1 };
