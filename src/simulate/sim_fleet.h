@@ -6,8 +6,8 @@
  *sim_call ...
  *
  * Conversations come in the order of their first packets.  The same plan gives
- * the same conversations on every machine; an implant more or less changes no
- * other conversation.
+ * the same conversations wherever the C library's logarithms round alike, and
+ * an implant more or less changes no other conversation.
  *
  * Memory: about 2 KiB a host and 250 bytes a service that runs on it (some 20),
  * whatever the length of time.  Time: O(log callers) a conversation.
