@@ -160,7 +160,7 @@ static void put_finding(struct json *j, const struct finding *f)
 	json_count(j, "rank", f->rank);
 	json_string(j, "kind", finding_kind_name(f->kind));
 	json_number(j, "score_db", f->score_db, 1);
-	json_number(j, "grouped_db", f->grouped_db, 1);
+	json_number(j, "sum_db", f->sum_db, 1);
 	json_number(j, "probability", f->probability, 6);
 	json_string(j, "severity", severity_name(f->severity));
 	json_string(j, "host", address_text(&t->key.host, address));

@@ -214,10 +214,10 @@ static void paragraph(FILE *out, const struct report *r, const struct finding *f
 	say_evidence(out, f, false);
 	say_evidence(out, f, true);
 	fprintf(out,
-		"   sum       %+6.1f dB ranks it; %+.1f dB with related evidence averaged, on a "
-		"prior of "
-		"%.0f dB: probability %.2g\n",
-		f->score_db, f->grouped_db, r->verdict->prior_db, f->probability);
+		"   score     %+6.1f dB with related evidence averaged (%+.1f dB added up "
+		"plainly), on a "
+		"prior of %.0f dB: probability %.2g\n",
+		f->score_db, f->sum_db, r->verdict->prior_db, f->probability);
 	fprintf(out, "   next      %s\n", next_step(f));
 	fprintf(out, "   unless    %s\n", mind_changer(f));
 }

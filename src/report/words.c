@@ -44,8 +44,8 @@ const char *destination_text(const struct finding *f, char out[static WORDS_SIZE
 
 	printable(safe, sizeof(safe), raw, strlen(raw));
 	if (t->key.grouping == GROUP_NAME) {
-		snprintf(out, WORDS_SIZE, t->addresses > 1 ? "%s (%u addresses)" : "%s", safe,
-			 t->addresses);
+		snprintf(out, WORDS_SIZE, "%s%s", safe,
+			 t->addresses > 1 ? " (several addresses)" : "");
 		return out;
 	}
 	address_text(&t->key.destination, address);

@@ -67,7 +67,7 @@ struct timeline {
 	uint32_t inferred;		    /* calls whose start or direction was guessed */
 	uint32_t partial;		    /* calls cut short by eviction of their flow */
 	uint32_t names[TIMELINE_NAMES_MAX]; /* first ones seen; 0: free */
-	uint32_t addresses;		    /* GROUP_NAME: distinct in a row, at least 1 */
+	uint32_t addresses; /* runs of calls to one address: 1 means only ever one */
 
 	/* Private to timeline.c. */
 	int64_t filed_ms; /* start of the call encoded last */

@@ -34,12 +34,12 @@ static int compare_host(const struct finding *a, const struct finding *b)
 static int by_rank(const void *a, const void *b)
 {
 	const struct finding *x = a, *y = b;
-	int c = (y->severity >= SEVERITY_MEDIUM) - (x->severity >= SEVERITY_MEDIUM);
+	int c;
 
-	if (c)
-		return c;
 	if (x->score_db != y->score_db)
 		return x->score_db > y->score_db ? -1 : 1;
+	if (x->sum_db != y->sum_db)
+		return x->sum_db > y->sum_db ? -1 : 1;
 	if (x->timing.decibans != y->timing.decibans)
 		return x->timing.decibans > y->timing.decibans ? -1 : 1;
 	c = compare_host(x, y);

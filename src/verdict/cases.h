@@ -16,8 +16,5 @@
  */
 size_t cases_collapse(struct finding *findings, size_t count);
 
-/*
- * Sort: what is worth a look (medium severity and more) first, by plain score,
- * then by timing, then by host and destination; number from 1.
- */
+/* Sort by score, then by plain sum, timing, host and destination; number from 1. */
 void cases_rank(struct finding *findings, size_t count);

@@ -33,9 +33,10 @@ struct finding {
 	uint32_t rank; /* from 1 */
 	enum finding_kind kind;
 	enum severity severity;
-	double score_db;    /* plain sum of the evidence: ranks */
-	double grouped_db;  /* related evidence averaged: honest, and what severity is drawn on */
-	double probability; /* from grouped_db and the prior */
+	double score_db; /* evidence with related pieces averaged: ranks, and severity is drawn on
+			    it */
+	double sum_db;	 /* the plain sum, which a person gets by adding up */
+	double probability; /* from score_db and the prior */
 	bool is_timer;
 	struct timing_result timing; /* all zero if it was not tested */
 	size_t size_class;	     /* calls of the one size that showed the rhythm; 0: all */

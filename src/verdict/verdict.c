@@ -89,8 +89,8 @@ static struct finding make_finding(const struct weights *w, const struct subject
 
 	return (struct finding){
 		.severity = severity_of(posterior_db),
-		.score_db = score.plain_db,
-		.grouped_db = score.grouped_db,
+		.score_db = score.grouped_db,
+		.sum_db = score.plain_db,
 		.probability = 1 / (1 + pow(10, -posterior_db / 10)),
 		.is_timer = s->is_timer,
 		.timing = j->timing,

@@ -8,10 +8,10 @@
  * The list holds every timer, explained or not, and every other group whose
  * evidence reaches medium severity by at least three unrelated kinds of signs.
  *
- * Evidence.  The rank follows the plain sum of the evidence.  Severity follows
- * the grouped sum, in which related evidence (naming, volume, ...) counts as
- * the mean of its likelihood ratios: adding correlated traits overclaims
- * (measured in the study behind docs/detection.md, 54-fold at 40 dB).
+ * Evidence.  Rank and severity follow the score, in which related evidence
+ * (naming, volume, ...) counts as the mean of its likelihood ratios: adding
+ * correlated traits overclaims (measured in the study behind docs/detection.md,
+ * 54-fold at 40 dB).  The plain sum stands beside it and breaks ties.
  *
  * Memory: about 300 bytes per tested group, plus 600 bytes and its
  * evidence for each finding.

@@ -14,7 +14,7 @@ prints '5 min'
 
 # every finding explains itself
 run 1 explain -q --case 1 "$dir/conn.log"
-for word in for sum next unless seen every; do prints "   $word "; done
+for word in for score next unless seen every; do prints "   $word "; done
 
 # nothing outbound: inconclusive, exit 4, and a warning about home
 { conn_header; conn_rows 10.0.0.5 10.0.0.9 4444 1700000000 200 300; } >"$dir/inside.log"
