@@ -5,11 +5,12 @@
 
 #include <math.h>
 
-static int by_period(const void *a, const void *b)
+static void swap_cells(struct posterior_cell *a, struct posterior_cell *b)
 {
-	const struct posterior_cell *left = a, *right = b;
+	struct posterior_cell swap = *a;
 
-	return (left->period_s > right->period_s) - (left->period_s < right->period_s);
+	*a = *b;
+	*b = swap;
 }
 
 static struct posterior_cell best_cell(const struct posterior *posterior)
@@ -46,17 +47,47 @@ static void to_shares(struct posterior *posterior, double best)
 		posterior->cell[i].weight /= sum;
 }
 
-/* The period at which the shares, from short to long, add up to `level`. */
-static double period_quantile(const struct posterior *posterior, double level)
+/* Puts cells of shorter period than the middle one first; returns where the others start. */
+static size_t split(struct posterior_cell *cell, size_t n, double *share_before)
 {
-	double sum = 0;
+	size_t before = 0;
 
-	for (size_t i = 0; i < posterior->count; i++) {
-		sum += posterior->cell[i].weight;
-		if (sum >= level)
-			return posterior->cell[i].period_s;
+	*share_before = 0;
+	swap_cells(&cell[n / 2], &cell[n - 1]);
+	for (size_t i = 0; i + 1 < n; i++) {
+		if (cell[i].period_s >= cell[n - 1].period_s)
+			continue;
+		*share_before += cell[i].weight;
+		swap_cells(&cell[i], &cell[before++]);
 	}
-	return posterior->cell[posterior->count - 1].period_s;
+	swap_cells(&cell[before], &cell[n - 1]);
+	return before;
+}
+
+/*
+ * The period at which the shares, from short to long, add up to `level`:
+ * Hoare's selection (1961), by weight.  Reorders the cells.
+ */
+static double period_quantile(struct posterior *posterior, double level)
+{
+	struct posterior_cell *cell = posterior->cell;
+	size_t n = posterior->count;
+
+	while (n > 1) {
+		double share_before;
+		size_t middle = split(cell, n, &share_before);
+
+		if (share_before >= level && middle > 0) {
+			n = middle;
+			continue;
+		}
+		level -= share_before + cell[middle].weight;
+		if (level <= 0 || middle + 1 == n)
+			return cell[middle].period_s;
+		cell += middle + 1;
+		n -= middle + 1;
+	}
+	return cell->period_s;
 }
 
 static void estimate_jitter(const struct posterior *posterior, struct timing_result *out)
@@ -116,7 +147,6 @@ void estimate_timer(struct posterior *posterior, const double *times_s, size_t n
 	to_shares(posterior, best.weight);
 	out->merge_s = best.merge_s;
 
-	qsort(posterior->cell, posterior->count, sizeof(posterior->cell[0]), by_period);
 	out->period_s = period_quantile(posterior, .5);
 	out->period.low = period_quantile(posterior, .05) * exp(-expert_step(best.level) / 2);
 	out->period.high = period_quantile(posterior, .95) * exp(expert_step(best.level) / 2);

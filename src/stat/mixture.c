@@ -10,7 +10,7 @@ static_assert(EXPERT_STRETCH == EXPERT_LANES, "both are done by add_times()");
 #define PAD	       EXPERT_STRETCH
 #define BINS_MAX       (MIXTURE_PERIODS_MAX + EXPERT_ROWS_MAX)
 #define COARSE	       4	  /* levels from here on have few periods and wide templates */
-#define ROUND_TO_WHOLE 12582912.f /* 1.5 * 2^23: the sum has no room for a fraction */
+#define ROUND_TO_WHOLE 12582912.f /* 1.5 * 2^23: a sum has no room for a fraction */
 #define BIN_OFFSET     1000000.0  /* makes bins positive, so that a cast rounds down */
 
 /* The gaps of the series in the bins of one level, ascending. */
@@ -31,7 +31,7 @@ struct mixture_work {
 	struct experts experts;
 	struct grid grid[EXPERT_LEVELS];
 	/* What was worked out of one level: periods, and products of their eight experts. */
-	int worked;
+	int worked, at_floor; /* at_floor: had no gap near a multiple, not listed */
 	int period[MIXTURE_PERIODS_MAX];
 	float nats[MIXTURE_PERIODS_MAX][EXPERT_LANES]; /* above the floor of each lane */
 };
@@ -167,10 +167,14 @@ static void work_out_level(struct mixture_work *work, size_t l, size_t n, double
 			    (double)n * work->experts.highest_floor);
 	int from = 0, to = 0;
 
-	work->worked = 0;
+	work->worked = work->at_floor = 0;
 	for (int p = 0; p < grid->periods; p++) {
 		if (grid->bound[PAD + p] < bar)
 			continue;
+		if (grid->bound[PAD + p] <= 0) {
+			work->at_floor++;
+			continue;
+		}
 		while (from < grid->bins.count && grid->bins.bin[from] < p)
 			from++;
 		while (to < grid->bins.count && grid->bins.bin[to] < p + level->rows)
@@ -186,7 +190,7 @@ static double most_of_level(const struct mixture_work *work, size_t n)
 	float most[EXPERT_LANES];
 
 	for (size_t lane = 0; lane < EXPERT_LANES; lane++)
-		most[lane] = -INFINITY;
+		most[lane] = work->at_floor ? 0 : -INFINITY;
 	for (int i = 0; i < work->worked; i++)
 		for (size_t lane = 0; lane < EXPERT_LANES; lane++)
 			most[lane] =
@@ -195,41 +199,47 @@ static double most_of_level(const struct mixture_work *work, size_t n)
 }
 
 /*
- * e^x of eight numbers in -60 .. 0, to 1e-6 of each; below, about e^-60.
- * 2^y is 2^whole, made of its bits, times a polynomial in the rest of y.
+ * e^x of eight numbers in -60 .. 0, to 3e-6 of each; below, about e^-60.
+ * x / ln 2 is split into a whole number, which becomes the exponent of the
+ * result, and a rest of at most a half, for Taylor's polynomial.
  */
 static void exp_lanes(const float *restrict x, float *restrict out)
 {
-	float y[EXPERT_LANES], rest[EXPERT_LANES];
-	int32_t bits[EXPERT_LANES];
+	float inside[EXPERT_LANES], shifted[EXPERT_LANES], rest[EXPERT_LANES], power[EXPERT_LANES];
+	uint32_t bits[EXPERT_LANES];
 
+	for (int lane = 0; lane < EXPERT_LANES; lane++) /* alone, or it would branch */
+		inside[lane] = x[lane] > -60.f ? x[lane] : -60.f;
 	for (int lane = 0; lane < EXPERT_LANES; lane++) {
-		float whole;
+		float y = inside[lane] * (float)M_LOG2E;
 
-		y[lane] = (x[lane] < -60 ? -60 : x[lane]) * (float)M_LOG2E;
-		whole = (y[lane] + ROUND_TO_WHOLE) - ROUND_TO_WHOLE;
-		rest[lane] = (y[lane] - whole) * (float)M_LN2;
-		bits[lane] = ((int32_t)whole + 127) * (1 << 23);
+		shifted[lane] = y + ROUND_TO_WHOLE;
+		rest[lane] = (y - (shifted[lane] - ROUND_TO_WHOLE)) * (float)M_LN2;
 	}
-	memcpy(out, bits, sizeof(bits));
+	memcpy(bits, shifted, sizeof(bits));
+	for (int lane = 0; lane < EXPERT_LANES; lane++)
+		bits[lane] = (bits[lane] + 127) << 23;
+	memcpy(power, bits, sizeof(power));
 	for (int lane = 0; lane < EXPERT_LANES; lane++) {
 		float r = rest[lane];
 
-		out[lane] *=
-			1 + r * (1 + r * (1 / 2.f +
-					  r * (1 / 6.f + r * (1 / 24.f +
-							      r * (1 / 120.f + r * (1 / 720.f))))));
+		out[lane] = power[lane] *
+			    (1 + r * (1 + r * (1 / 2.f +
+					       r * (1 / 6.f + r * (1 / 24.f + r * (1 / 120.f))))));
 	}
 }
 
 /* ln of the sum of all products; `most` is the greatest. */
 static double add_up_level(struct mixture_work *work, size_t n, double most)
 {
-	float below[EXPERT_LANES], x[EXPERT_LANES], e[EXPERT_LANES], sum[EXPERT_LANES] = {0};
+	float below[EXPERT_LANES], x[EXPERT_LANES], e[EXPERT_LANES], sum[EXPERT_LANES];
 	double total = 0;
 
 	for (int lane = 0; lane < EXPERT_LANES; lane++)
 		below[lane] = (float)((double)n * work->experts.floor[lane] - most);
+	exp_lanes(below, sum);
+	for (int lane = 0; lane < EXPERT_LANES; lane++)
+		sum[lane] *= (float)work->at_floor;
 	for (int i = 0; i < work->worked; i++) {
 		for (int lane = 0; lane < EXPERT_LANES; lane++)
 			x[lane] = work->nats[i][lane] + below[lane];
@@ -267,25 +277,41 @@ static void remember(struct mixture_cell *heap, size_t *count, struct mixture_ce
 	heap[at] = cell;
 }
 
+/* The period whose best expert is best of all worked out. */
+static int best_worked(const struct mixture_work *work, size_t n)
+{
+	double most = -INFINITY;
+	int best = 0;
+
+	for (int i = 0; i < work->worked; i++) {
+		double nats = best_lane(work, n, work->nats[i]);
+
+		if (nats <= most)
+			continue;
+		most = nats;
+		best = i;
+	}
+	return best;
+}
+
+/* From the best outward: few that come later are better than those kept. */
 static void remember_level(const struct mixture_work *work, size_t l, size_t n, double bar,
 			   double shortest_s, struct mixture *out)
 {
 	struct mixture_cell *heap = out->cell + out->cells;
+	int best = best_worked(work, n);
 	size_t count = 0;
 
-	for (int i = 0; i < work->worked; i++) {
-		double period_s = 0;
+	for (int k = 0; k < work->worked; k++) {
+		int i = k < work->worked - best ? best + k : work->worked - 1 - k;
+		double period_s = shortest_s * exp(work->period[i] * work->experts.level[l].step);
 
 		for (size_t lane = 0; lane < EXPERT_LANES; lane++) {
 			double nats =
 				(double)work->nats[i][lane] + (double)n * work->experts.floor[lane];
 
-			if (nats < bar || (count == MIXTURE_CELLS && nats <= heap[0].nats))
-				continue;
-			if (period_s == 0)
-				period_s = shortest_s *
-					   exp(work->period[i] * work->experts.level[l].step);
-			remember(heap, &count, (struct mixture_cell){nats, period_s, l});
+			if (nats >= bar && (count < MIXTURE_CELLS || nats > heap[0].nats))
+				remember(heap, &count, (struct mixture_cell){nats, period_s, l});
 		}
 	}
 	out->cells += count;
@@ -313,7 +339,7 @@ void mixture_weigh(struct mixture_work *work, const double *ln_gap, size_t n, do
 		work_out_level(work, l, n, best);
 		most = most_of_level(work, n);
 		best = fmax(best, most + ln_step);
-		out->ln_sum[l] = work->worked ? add_up_level(work, n, most) : -INFINITY;
+		out->ln_sum[l] = most > -INFINITY ? add_up_level(work, n, most) : -INFINITY;
 		if (out->wanted)
 			remember_level(work, l, n, best - ln_step - MIXTURE_CELL_RANGE, shortest_s,
 				       out);

@@ -8,7 +8,7 @@
  * eight neighbouring experts can have bet on a gap is one number, so an upper
  * bound for all eight at all periods costs a tenth of it, and only where the
  * bound is within MIXTURE_RANGE_NATS of the best found are the products worked
- * out.  What is left out adds less than 20,000 e^-20 of the sum.
+ * out.  What is left out adds less than 20,000 e^-17 of the sum, a thousandth.
  */
 #pragma once
 
@@ -16,7 +16,7 @@
 #include "stat/expert.h"
 #include "stat/onset.h"
 
-#define MIXTURE_RANGE_NATS  20.0
+#define MIXTURE_RANGE_NATS  17.0
 #define MIXTURE_PERIODS_MAX 8192 /* of one level: a range of e^40 at the finest step */
 #define MIXTURE_CELLS	    40	 /* the best of each level are remembered */
 #define MIXTURE_CELL_RANGE  12.0 /* nats below the best: not worth remembering */

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#define MERGED_SHARE   0.03 /* of the mean gap */
 #define LEAST_GAP_S    1e-6 /* blurred ticks may come close */
 #define TICK_TOLERANCE 1e-4 /* of a tick: rounding of times that count from anywhere */
 
@@ -90,4 +91,15 @@ double onset_local_variation(const double *times_s, size_t n, double merge_s)
 		last_gap = gap;
 	}
 	return pairs ? 3 * sum / (double)pairs : 1;
+}
+
+double onset_window_variation(const double *times_s, size_t n, double window_s)
+{
+	size_t onsets = 0;
+
+	if (n == 0)
+		return 1;
+	for (size_t at = 0; at < n; onsets++)
+		at = onset_next(times_s, n, MERGED_SHARE * window_s / (double)n, at);
+	return onset_local_variation(times_s, n, MERGED_SHARE * window_s / (double)onsets);
 }

@@ -21,7 +21,7 @@
 #include "base/base.h"
 
 #define GAPS_PER_SLOT 6
-#define GAPS_MAX      65536 /* more than a year of hourly slots; later gaps are not kept */
+#define GAPS_MAX      65000 /* more than a year of hourly slots; later gaps are not kept */
 
 struct gaps {
 	size_t count;  /* gaps kept */
@@ -56,3 +56,10 @@ static inline size_t onset_next(const double *times_s, size_t n, double merge_s,
  * clock, 1 for a Poisson process, above 1 for bursts.  Fewer than two gaps: 1.
  */
 double onset_local_variation(const double *times_s, size_t n, double merge_s);
+
+/*
+ * The same at the scale at which a timer would have to fill the window: calls
+ * closer than 3 % of the mean gap between onsets, so found in two steps, are
+ * one burst.  O(n) time, no memory; the cheapest test there is.
+ */
+double onset_window_variation(const double *times_s, size_t n, double window_s);

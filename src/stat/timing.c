@@ -15,6 +15,7 @@
 #define SLOT_S		 3600.0
 #define SLOTS_LEAST	 168.0 /* as many as a week has hours */
 #define PHASE_MERGE_S	 1.0
+#define VARIATION_MOST	 1.1		      /* of a series whose phase is worth a look */
 #define TESTS		 4.0		      /* p is the least of the channels, times this */
 #define LEAST_LN_P	 (-690.7755278982137) /* 1e-300 */
 #define DECIBANS_PER_NAT (10 / M_LN10)
@@ -136,7 +137,9 @@ void timing_analyse(struct timing_work *work, const double *times_s, size_t n, d
 	out->guaranteed_nats = renewal.guaranteed;
 	out->renewal_nats = renewal.hazard;
 	out->log_normal_nats = renewal.log_normal;
-	if (out->calibrated) {
+	out->screened =
+		out->calibrated && onset_window_variation(times_s, n, window_s) > VARIATION_MOST;
+	if (out->calibrated && !out->screened) {
 		phase = phase_weigh(work->phase, times_s, n, PHASE_MERGE_S, window_s);
 		out->phase_nats = phase.nats;
 	}

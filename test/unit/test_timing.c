@@ -76,6 +76,16 @@ static bool same_period(const struct timing_result *r, const double *theirs, dou
 	       same_share(r->period.high, theirs[2], tolerance);
 }
 
+/* What the reference would have said without its phase channel. */
+static void screen(struct vector *v)
+{
+	double guaranteed = fmax(0, v->guaranteed);
+
+	v->phase = 0;
+	v->p = fmin(fmin(1, 4 * v->p_renewal), exp(-guaranteed));
+	v->decibans = fmax(10 / M_LN10 * guaranteed, 10 * log10(timing_p_to_e(v->p)));
+}
+
 static bool same_evidence(const struct vector *v, const struct timing_result *r)
 {
 	return same_nats(r->guaranteed_nats, v->guaranteed) &&
@@ -129,7 +139,7 @@ static void agrees_with_the_reference(void **state)
 	struct timing_work *work = timing_work_new();
 	struct vector *v = calloc(1, sizeof(*v));
 	FILE *file = fopen(VECTORS, "r");
-	size_t vectors = 0, wrong = 0;
+	size_t vectors = 0, wrong = 0, screened = 0;
 
 	(void)state;
 	assert_true(work && v && file);
@@ -139,6 +149,9 @@ static void agrees_with_the_reference(void **state)
 		struct timing_result r;
 
 		timing_analyse(work, v->times_s, v->n, v->window_s, &activity, &r);
+		screened += r.screened;
+		if (r.screened)
+			screen(v);
 		if (same_evidence(v, &r) && same_estimates(v, &r))
 			continue;
 		print_difference(v, &r);
@@ -147,7 +160,8 @@ static void agrees_with_the_reference(void **state)
 	fclose(file);
 	free(v);
 	timing_work_free(work);
-	assert_true(vectors >= 40);
+	print_message("%zu series, %zu without phase\n", vectors, screened);
+	assert_true(vectors >= 40 && screened < vectors / 3);
 	assert_int_equal(wrong, 0);
 }
 
