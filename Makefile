@@ -6,7 +6,7 @@
 #	make test	build with sanitizers, run every test
 #
 # Both install what is missing first (tools/setup).  Also: make, make lint,
-# make truth, make bench, make fuzz, make install, make clean.
+# make truth, make conformance, make bench, make fuzz, make install, make clean.
 # V=1 shows the commands.
 
 MODE	?= release
@@ -39,7 +39,7 @@ Q	:= @
 say	= @printf '  %-6s%s\n' $1 $2
 endif
 
-.PHONY: FORCE all demo test run-tests lint truth bench fuzz install clean setup
+.PHONY: FORCE all demo test run-tests lint truth conformance bench fuzz install clean setup
 all: $B/watertight
 
 demo: setup
@@ -89,6 +89,15 @@ truth: $B/watertight $B/truth/dump_calls
 	$Qtools/truth $B
 
 $B/truth/%: $B/test/truth/%.o $(LIB)
+	$(call say,LD,$@)
+	$Qmkdir -p $(@D)
+	$Q$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
+
+# Agreement with tshark, frame by frame, on other people's captures.
+conformance: $B/conformance/wire_dump
+	$Qtools/conformance $B
+
+$B/conformance/%: $B/test/conformance/%.o $(LIB)
 	$(call say,LD,$@)
 	$Qmkdir -p $(@D)
 	$Q$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)

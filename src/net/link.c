@@ -4,6 +4,8 @@
  */
 #include "net/peel.h"
 
+#include <string.h>
+
 enum { VLAN_DEPTH_MAX = 8 };
 
 enum ethertype {
@@ -16,7 +18,9 @@ enum ethertype {
 	ETHERTYPE_PPPOE = 0x8864, /* session; 0x8863, discovery, carries no IP */
 	ETHERTYPE_QINQ = 0x88a8,  /* 802.1ad */
 	ETHERTYPE_MACSEC = 0x88e5,
-	ETHERTYPE_PBB = 0x88e7,	     /* 802.1ah */
+	ETHERTYPE_PBB = 0x88e7,	  /* 802.1ah */
+	ETHERTYPE_VNTAG = 0x8926, /* 802.1BR */
+	ETHERTYPE_NSH = 0x894f,
 	ETHERTYPE_OLD_QINQ = 0x9100, /* 802.1ad before it had a number of its own */
 };
 
@@ -44,6 +48,27 @@ static enum decode_verdict skip_vlans(struct peel *p, uint16_t *type)
 	}
 }
 
+/*
+ * Where a type should be, a length: 802.2 LLC follows, which is no IP, except
+ * that SNAP (RFC 1042) brings an EtherType after all:
+ *
+ *	| AA | AA | 03 | 00 00 00 | type |
+ *	|  1 |  1 |  1 |     3    |   2  |
+ */
+static enum decode_verdict peel_llc(struct peel *p)
+{
+	static const uint8_t snap[6] = {0xaa, 0xaa, 0x03};
+	uint16_t type;
+
+	if (p->rest.captured < 8 || memcmp(p->rest.bytes, snap, sizeof(snap)) != 0)
+		return DECODE_NOT_IP;
+	type = be16(p->rest.bytes + 6);
+	rest_skip(&p->rest, 8);
+	if (type == ETHERTYPE_IPV4)
+		return peel_ipv4(p);
+	return type == ETHERTYPE_IPV6 ? peel_ipv6(p) : DECODE_NOT_IP;
+}
+
 enum decode_verdict peel_ethertype(struct peel *p, uint16_t type)
 {
 	enum decode_verdict v = skip_vlans(p, &type);
@@ -60,9 +85,11 @@ enum decode_verdict peel_ethertype(struct peel *p, uint16_t type)
 	case ETHERTYPE_PPPOE:
 	case ETHERTYPE_MACSEC:
 	case ETHERTYPE_PBB:
+	case ETHERTYPE_VNTAG:
+	case ETHERTYPE_NSH:
 		return DECODE_UNSUPPORTED; /* IP may be inside */
 	default:
-		return DECODE_NOT_IP; /* also every 802.3 length */
+		return type < ETHERTYPE_LOWEST ? peel_llc(p) : DECODE_NOT_IP;
 	}
 }
 

@@ -54,12 +54,13 @@ struct packet {
 };
 
 /*
- * Peel Ethernet, VLAN (802.1Q, 802.1ad, to depth 8), Linux cooked v1/v2, raw
+ * Peel Ethernet, VLAN (802.1Q, 802.1ad, to depth 8), SNAP, Linux cooked v1/v2, raw
  * IP and BSD loopback, then IPv4 (RFC 791) or IPv6 with its extension headers
  * (RFC 8200), then TCP, UDP, SCTP, ICMP, ICMPv6.
  *
- * For DECODE_FRAGMENT (a later fragment) `out` has addresses, protocol and
- * bytes but ports 0 and no payload.  For every other verdict but DECODE_OK
+ * For DECODE_FRAGMENT (a later fragment, or a first one too small for the
+ * transport header) `out` has addresses, protocol and bytes but ports 0 and
+ * no payload.  For every other verdict but DECODE_OK
  * `out` is untouched.  Never reads past `frame->captured`; linear in it.
  */
 enum decode_verdict decode_frame(const struct frame *frame, struct packet *out) MUST_USE;

@@ -160,7 +160,7 @@ static enum decode_verdict peel_icmp(struct peel *p, int (*counterpart)(uint8_t 
 	return DECODE_OK;
 }
 
-enum decode_verdict peel_transport(struct peel *p)
+static enum decode_verdict peel_known(struct peel *p)
 {
 	switch (p->proto) {
 	case IPPROTO_TCP:
@@ -176,4 +176,15 @@ enum decode_verdict peel_transport(struct peel *p)
 	default:
 		return DECODE_OK; /* all that IP carries is payload */
 	}
+}
+
+/*
+ * A first fragment too small for the header that it should hold (RFC 1858
+ * tells why someone sends such) is like a later one: bytes without ports.
+ */
+enum decode_verdict peel_transport(struct peel *p)
+{
+	enum decode_verdict v = peel_known(p);
+
+	return v == DECODE_MALFORMED && p->fragment ? DECODE_FRAGMENT : v;
 }

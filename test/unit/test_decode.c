@@ -176,6 +176,7 @@ static void every_link_type_leads_to_ip(void **state)
 		{LINK_ETHERNET, 4, MACS "8100 0064 0800" SMALL_UDP4},
 		{LINK_ETHERNET, 6, MACS "88a8 0064 8100 00c8 86dd" SMALL_UDP6},
 		{LINK_ETHERNET, 4, MACS "9100 0064 9100 0065 8100 00c8 0800" SMALL_UDP4},
+		{LINK_ETHERNET, 4, MACS "0024 aaaa03 000000 0800" SMALL_UDP4},
 		{LINK_RAW, 4, SMALL_UDP4},
 		{LINK_RAW, 6, SMALL_UDP6},
 		{LINK_RAW_OLD, 4, SMALL_UDP4},
@@ -222,6 +223,10 @@ static void what_is_no_ip_says_so(void **state)
 		{LINK_ETHERNET, DECODE_NOT_IP, MACS "8100 0064 0026 424203"},
 		{LINK_ETHERNET, DECODE_UNSUPPORTED, MACS "8847 00001140" SMALL_UDP4},
 		{LINK_ETHERNET, DECODE_UNSUPPORTED, MACS "8864 1100 0001 001e 0021" SMALL_UDP4},
+		{LINK_ETHERNET, DECODE_NOT_IP, MACS "0008 aaaa03 000000 0806"},
+		{LINK_ETHERNET, DECODE_NOT_IP, MACS "0008 aaaa03 00000c 0800" SMALL_UDP4}, /* CDP */
+		{LINK_ETHERNET, DECODE_NOT_IP, MACS "0008 aaaa03 000000 0008 aaaa03"},
+		{LINK_ETHERNET, DECODE_UNSUPPORTED, MACS "8926 00000000 0800" SMALL_UDP4},
 		{LINK_LINUX_SLL, DECODE_NOT_IP, SLL "0004 424203"},
 		{LINK_LINUX_SLL, DECODE_NOT_IP, "0000 0338 0000 0000000000000000 0800" SMALL_UDP4},
 		{LINK_NULL, DECODE_NOT_IP, "07000000" SMALL_UDP4},
@@ -271,6 +276,13 @@ static void ipv4_fragments(void **state)
 	free(s.bytes);
 	assert_int_equal(verdict_of(LINK_RAW, IP4("001c", "0003", "11") "0011223344556677"),
 			 DECODE_FRAGMENT);
+	/* a first one that ends within the header of TCP: its bytes count, its ports do not */
+	s = draw(LINK_RAW, IP4("001c", "2000", "06") "c00001bb11223344");
+	assert_int_equal(decode_frame(&s.frame, &p), DECODE_FRAGMENT);
+	assert_ends(&p, "10.0.0.1", 0, "192.0.2.2", 0);
+	assert_int_equal(p.bytes, 28);
+	assert_null(p.payload);
+	free(s.bytes);
 	/* "don't fragment" is not a fragment */
 	p = packet_of(LINK_RAW, IP4("001c", "4000", "11") UDP("0008"));
 	assert_false(p.fragment);
