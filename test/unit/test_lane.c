@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A lane's job: which flows leave the fleet, under which name, and whether the
+ * host had looked the address up.
+ */
+#include "unit/unit.h"
+
+#include "lane/claim_map.h"
+#include "lane/lane.h"
+
+#include <netinet/in.h>
+
+static struct address v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d)
+{
+	return address_v4((uint8_t[]){a, b, c, d});
+}
+
+static struct flow flow_between(struct address src, struct address dst, ns_t when)
+{
+	struct flow f = {.first = when, .last = when + NS_PER_SEC, .answer = ANSWER_YES};
+
+	f.tuple.src = src;
+	f.tuple.dst = dst;
+	f.tuple.src_port = 40000;
+	f.tuple.dst_port = 443;
+	f.tuple.proto = IPPROTO_TCP;
+	f.out_bytes = 100;
+	return f;
+}
+
+static struct lane *new_lane(void)
+{
+	struct home home = home_default();
+	struct lane *lane = lane_new(&home, (size_t)16 << 20);
+
+	assert_non_null(lane);
+	return lane;
+}
+
+static const struct timeline *group(const struct lane *lane, enum timeline_grouping grouping)
+{
+	const struct timeline_table *t = lane_timelines(lane);
+
+	for (size_t n = 0; n < timeline_count(t); n++)
+		if (timeline_get(t, n) && timeline_get(t, n)->key.grouping == grouping)
+			return timeline_get(t, n);
+	return NULL;
+}
+
+static void only_what_leaves_the_fleet_is_filed(void **state)
+{
+	struct lane *lane = new_lane();
+	const struct address home = v4(10, 0, 0, 1), other = v4(192, 168, 1, 1);
+	const struct address bmc = v4(169, 254, 3, 1), outside = v4(198, 51, 100, 1);
+	const struct {
+		struct address src, dst;
+	} flows[] = {
+		{home, outside},
+		{bmc, outside},		       /* outbound, a link-local BMC, too */
+		{home, other},		       /* internal */
+		{outside, home},	       /* inbound */
+		{outside, v4(203, 0, 113, 9)}, /* neither's */
+		{home, v4(224, 0, 0, 251)},
+		{home, v4(255, 255, 255, 255)}, /* to a group */
+	};
+	struct coverage c;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(flows); i++) {
+		struct flow f = flow_between(flows[i].src, flows[i].dst, (ns_t)i + 1);
+
+		lane_flow(lane, &f);
+	}
+	c = lane_coverage(lane);
+	assert_int_equal(c.flows, ARRAY_LEN(flows));
+	assert_int_equal(c.outbound, 2);
+	assert_int_equal(c.internal, 1);
+	assert_int_equal(c.inbound, 1);
+	assert_int_equal(c.outside, 1);
+	assert_int_equal(c.group, 2);
+	assert_int_equal(c.timelines.groups, 2);
+	lane_free(lane);
+}
+
+static void look_up(struct lane *lane, struct address client, struct address answer, ns_t when)
+{
+	lane_lookup(lane, &(struct input_lookup){.when = when,
+						 .client = client,
+						 .name = "api.example",
+						 .name_len = 11,
+						 .addresses = &answer,
+						 .address_count = 1});
+}
+
+static void a_lookup_names_later_calls_of_that_host_only(void **state)
+{
+	struct lane *lane = new_lane();
+	struct address host = v4(10, 0, 0, 1), outside = v4(198, 51, 100, 1);
+	struct flow before = flow_between(host, outside, 100),
+		    after = flow_between(host, outside, 300);
+	const struct timeline *t;
+
+	(void)state;
+	look_up(lane, host, outside, 200);
+	look_up(lane, v4(10, 0, 0, 2), v4(198, 51, 100, 2), 200);
+	lane_flow(lane, &before);
+	t = group(lane, GROUP_ADDRESS);
+	assert_int_equal(t->looked_up, 0);
+	assert_int_equal(t->names[0], 0);
+	lane_flow(lane, &after);
+	t = group(lane, GROUP_ADDRESS);
+	assert_int_equal(t->calls, 2);
+	assert_int_equal(t->looked_up, 1);
+	assert_string_equal(string_table_get(lane_names(lane), t->names[0]), "api.example");
+	t = group(lane, GROUP_NAME);
+	assert_int_equal(t->calls, 1);
+	assert_string_equal(string_table_get(lane_names(lane), t->key.name), "api.example");
+	/* another host's look-up tells nothing about this host */
+	after = flow_between(host, v4(198, 51, 100, 2), 400);
+	lane_flow(lane, &after);
+	assert_int_equal(group(lane, GROUP_NAME)->calls, 1);
+	lane_free(lane);
+}
+
+static void a_claim_is_joined_by_uid_and_wins_over_dns(void **state)
+{
+	struct lane *lane = new_lane();
+	struct address host = v4(10, 0, 0, 1), outside = v4(198, 51, 100, 1);
+	struct flow named = flow_between(host, outside, 300), bare = named, media = named;
+
+	(void)state;
+	look_up(lane, host, outside, 200);
+	lane_claim(lane, &(struct input_claim){7, "sni.example", 11, APP_TLS});
+	lane_claim(lane, &(struct input_claim){8, "", 0, APP_TLS});
+	named.uid = 7;
+	lane_flow(lane, &named);
+	assert_string_equal(string_table_get(lane_names(lane), group(lane, GROUP_NAME)->key.name),
+			    "sni.example");
+	bare.uid = 8;
+	lane_flow(lane, &bare);
+	assert_int_equal(group(lane, GROUP_ADDRESS)->no_sni, 1);
+	media.uid = 8; /* DTLS names nobody, and need not */
+	media.tuple.proto = IPPROTO_UDP;
+	lane_flow(lane, &media);
+	for (size_t n = 0; n < timeline_count(lane_timelines(lane)); n++)
+		if (timeline_get(lane_timelines(lane), n)->key.proto == IPPROTO_UDP)
+			assert_int_equal(timeline_get(lane_timelines(lane), n)->no_sni, 0);
+	lane_free(lane);
+}
+
+static void a_full_claim_map_turns_newcomers_away(void **state)
+{
+	struct claim_map *m = claim_map_new(64);
+
+	(void)state;
+	for (uint64_t uid = 1; uid <= 100; uid++)
+		claim_map_add(m, &(struct claim){.uid = uid, .name = (uint32_t)uid});
+	assert_int_equal(claim_map_refused(m), 100 - 32);
+	for (uint64_t uid = 1; uid <= 100; uid++)
+		assert_int_equal(claim_map_find(m, uid).name, uid <= 32 ? uid : 0);
+	claim_map_add(m, &(struct claim){.uid = 5, .name = 99}); /* the first claim stays */
+	assert_int_equal(claim_map_find(m, 5).name, 5);
+	assert_int_equal(claim_map_find(m, 0).uid, 0);
+	claim_map_free(m);
+}
+
+/* Ethernet, IPv4 10.0.0.1 > 198.51.100.1, TCP SYN, once with a VLAN tag: bytes from the header. */
+static void frames_become_flows_when_the_lane_is_flushed(void **state)
+{
+	static const uint8_t syn[] = {
+		0,    0, 0,   0,  0,	1,    0,    0,	  0,	0,    0, 2, 0x08, 0x00,
+		0x45, 0, 0,   40, 0,	0,    0x40, 0,	  64,	6,    0, 0, 10,	  0,
+		0,    1, 198, 51, 100,	1,    0x9c, 0x40, 0x11, 0x5c, 0, 0, 0,	  1,
+		0,    0, 0,   0,  0x50, 0x02, 0xff, 0xff, 0,	0,    0, 0,
+	};
+	struct lane *lane = new_lane();
+	struct frame frame = {.when = NS_PER_SEC,
+			      .bytes = syn,
+			      .captured = sizeof(syn),
+			      .length = sizeof(syn),
+			      .link = LINK_ETHERNET};
+	const struct timeline *t;
+
+	(void)state;
+	lane_frame(lane, &frame);
+	assert_null(group(lane, GROUP_ADDRESS));
+	lane_flush(lane);
+	t = group(lane, GROUP_ADDRESS);
+	assert_non_null(t);
+	assert_int_equal(t->key.port, 4444);
+	assert_int_equal(t->out_bytes, 40);
+	assert_int_equal(t->unanswered, 1);
+	assert_int_equal(lane_coverage(lane).frames, 1);
+	assert_int_equal(lane_coverage(lane).decoded[DECODE_OK], 1);
+	lane_free(lane);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_what_leaves_the_fleet_is_filed),
+		cmocka_unit_test(a_lookup_names_later_calls_of_that_host_only),
+		cmocka_unit_test(a_claim_is_joined_by_uid_and_wins_over_dns),
+		cmocka_unit_test(a_full_claim_map_turns_newcomers_away),
+		cmocka_unit_test(frames_become_flows_when_the_lane_is_flushed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
