@@ -45,7 +45,7 @@ static inline size_t pack_xz(const uint8_t *bytes, size_t len, uint8_t *out, siz
 {
 	size_t n = 0;
 
-	CHECK(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC64, NULL, bytes, len, out, &n, room) ==
+	CHECK(lzma_easy_buffer_encode(0, LZMA_CHECK_CRC64, NULL, bytes, len, out, &n, room) ==
 	      LZMA_OK);
 	return n;
 }

@@ -28,6 +28,25 @@ enum {
 	PACKED_CHUNK = 128 * 1024,
 };
 
+/*
+ * Under the address sanitizer what lies behind `end` is out of bounds, too,
+ * so that every test and fuzz run notices a reader that looks too far.
+ */
+#if defined(__SANITIZE_ADDRESS__)
+#define GUARDED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define GUARDED
+#endif
+#endif
+#ifdef GUARDED
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(at, len)   ((void)(at), (void)(len))
+#define ASAN_UNPOISON_MEMORY_REGION(at, len) ((void)(at), (void)(len))
+#endif
+enum { GUARD = 1024 };
+
 struct source {
 	struct bytes bytes; /* first: what the reader sees */
 	int fd;		    /* -1: memory */
@@ -45,7 +64,7 @@ struct source {
 	uint8_t *packed_buffer;
 	void (*progress)(void *arg, uint64_t bytes_read);
 	void *progress_arg;
-	uint8_t buffer[HEADROOM + CHUNK];
+	uint8_t buffer[HEADROOM + CHUNK + GUARD];
 };
 
 static struct source *source_new(const char *name)
@@ -109,6 +128,7 @@ void bytes_close(struct bytes *b)
 		close(s->fd);
 	unpacker_free(s->unpacker);
 	free(s->packed_buffer);
+	ASAN_UNPOISON_MEMORY_REGION(b->end, GUARD);
 	free(s);
 }
 
@@ -151,6 +171,18 @@ static ssize_t read_descriptor(int fd, uint8_t *to, size_t room)
 	}
 }
 
+static ssize_t read_memory(struct source *s, uint8_t *to, size_t room)
+{
+	size_t n = room < s->memory_left ? room : s->memory_left;
+
+	if (n) {
+		memcpy(to, s->memory, n);
+		s->memory += n;
+		s->memory_left -= n;
+	}
+	return (ssize_t)n;
+}
+
 /* Some bytes of the file as stored; 0 at its end or when reading fails. */
 static size_t read_stored(struct source *s, uint8_t *to, size_t room)
 {
@@ -160,15 +192,7 @@ static size_t read_stored(struct source *s, uint8_t *to, size_t room)
 		return 0;
 	if (room > s->most)
 		room = s->most;
-	if (s->fd >= 0) {
-		n = read_descriptor(s->fd, to, room);
-	} else {
-		n = (ssize_t)(room < s->memory_left ? room : s->memory_left);
-		if (n)
-			memcpy(to, s->memory, (size_t)n);
-		s->memory += n;
-		s->memory_left -= (size_t)n;
-	}
+	n = s->fd >= 0 ? read_descriptor(s->fd, to, room) : read_memory(s, to, room);
 	if (n < 0)
 		s->error = (int)n;
 	if (n <= 0) {
@@ -242,6 +266,7 @@ bool bytes_fill(struct bytes *b, size_t want)
 	size_t left = bytes_ready(b), got = 0;
 
 	CHECK(want <= BYTES_WANT_MAX && left < want);
+	ASAN_UNPOISON_MEMORY_REGION(b->end, GUARD);
 	memmove(chunk - left, b->pos, left);
 	if (!s->started)
 		got = start(s, chunk);
@@ -255,6 +280,7 @@ bool bytes_fill(struct bytes *b, size_t want)
 	}
 	b->pos = chunk - left;
 	b->end = chunk + got;
+	ASAN_POISON_MEMORY_REGION(b->end, GUARD);
 	s->produced += got;
 	return left + got >= want;
 }

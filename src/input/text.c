@@ -224,8 +224,8 @@ static bool read_zone(const char *at, const char *end, int64_t *out)
 	west = *at++ == '-';
 	if (!read_field(&at, end, 2, 0, &hours))
 		return false;
-	if (at < end && *at == ':')
-		at++;
+	if (at < end && *at == ':' && ++at == end)
+		return false;
 	if (at < end && !read_field(&at, end, 2, 0, &minutes))
 		return false;
 	if (at != end || hours > 23 || minutes > 59)

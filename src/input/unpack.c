@@ -9,13 +9,18 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
-/* 64 MiB of history; with its buffers zstd stays below UNPACK_MEMORY_MAX. */
-enum { ZSTD_WINDOW_LOG = 26 };
+enum {
+	ZSTD_WINDOW_LOG = 26, /* 64 MiB of history; with its buffers below UNPACK_MEMORY_MAX */
+	FIRST_PORTION = 5,    /* less than any frame header */
+	ZSTD_BLOCK_HEAD = 3,
+	LZ4_BLOCK_HEAD = 4,
+};
 
 struct unpacker {
 	enum packing packing;
 	bool started;
 	bool between; /* at the end of a member, nothing of the next seen */
+	size_t asked; /* how much zstd or lz4 want next; 0: the start of a frame */
 	z_stream gzip;
 	lzma_stream xz;
 	ZSTD_DStream *zstd;
@@ -158,7 +163,8 @@ static int run_gzip(struct unpacker *u, struct unpack_io *io, const char **probl
 	}
 	if (rc == Z_BUF_ERROR) /* no more input, or no more room */
 		return 0;
-	*problem = z->msg ? z->msg : "broken data";
+	if (z->msg)
+		*problem = z->msg;
 	return rc == Z_MEM_ERROR ? -ENOMEM : -EBADMSG;
 }
 
@@ -193,23 +199,38 @@ static int run_xz(struct unpacker *u, struct unpack_io *io, const char **problem
 		*problem = "it uses an xz option that liblzma does not know";
 		return -EBADMSG;
 	default:
-		*problem = "broken data";
 		return -EBADMSG;
 	}
 }
 
-static int run_zstd(struct unpacker *u, struct unpack_io *io, const char **problem)
+/*
+ * zstd and lz4 lose what they unpacked in a call that ends in an error, so
+ * they are fed what they ask for, a block at a time, without the head of the
+ * next block that they ask for with it: all that comes before a break is
+ * then delivered.
+ */
+static size_t portion(const struct unpacker *u, const struct unpack_io *io, size_t head)
 {
-	ZSTD_inBuffer in = {.src = io->in, .size = io->in_len};
-	ZSTD_outBuffer out = {.dst = io->out, .size = io->out_len};
-	size_t rc = ZSTD_decompressStream(u->zstd, &out, &in);
+	size_t size = u->asked ? u->asked : FIRST_PORTION;
 
-	took(io, in.pos, out.pos);
-	if (!ZSTD_isError(rc)) {
-		if (in.pos || out.pos)
-			u->between = rc == 0;
-		return 0;
-	}
+	if (size > head)
+		size -= head;
+	return io->in_len < size ? io->in_len : size;
+}
+
+/* False when nothing moved. */
+static bool fed(struct unpacker *u, struct unpack_io *io, size_t in, size_t out, size_t asked)
+{
+	if (!in && !out)
+		return false;
+	took(io, in, out);
+	u->asked = asked;
+	u->between = asked == 0;
+	return io->out_len && (io->in_len || !u->between);
+}
+
+static int zstd_error(size_t rc, const char **problem)
+{
 	switch (ZSTD_getErrorCode(rc)) {
 	case ZSTD_error_frameParameter_windowTooLarge:
 		*problem = "it asks for more than 64 MiB of memory (zstd --long or --ultra -22)";
@@ -221,26 +242,37 @@ static int run_zstd(struct unpacker *u, struct unpack_io *io, const char **probl
 		*problem = "something else follows after its end";
 		return -EBADMSG;
 	default:
-		*problem = "broken data";
 		return -EBADMSG;
 	}
 }
 
-static int run_lz4(struct unpacker *u, struct unpack_io *io, const char **problem)
+static int run_zstd(struct unpacker *u, struct unpack_io *io, const char **problem)
 {
-	while (io->in_len || !u->between) {
-		size_t in = io->in_len, out = io->out_len;
-		size_t rc = LZ4F_decompress(u->lz4, io->out, &out, io->in, &in, NULL);
+	ZSTD_inBuffer in;
+	ZSTD_outBuffer out;
+	size_t rc;
 
-		if (LZ4F_isError(rc)) {
-			*problem = "broken data";
+	do {
+		in = (ZSTD_inBuffer){.src = io->in, .size = portion(u, io, ZSTD_BLOCK_HEAD)};
+		out = (ZSTD_outBuffer){.dst = io->out, .size = io->out_len};
+		rc = ZSTD_decompressStream(u->zstd, &out, &in);
+		if (ZSTD_isError(rc))
+			return zstd_error(rc, problem);
+	} while (fed(u, io, in.pos, out.pos, rc));
+	return 0;
+}
+
+static int run_lz4(struct unpacker *u, struct unpack_io *io)
+{
+	size_t rc, in, out;
+
+	do {
+		in = portion(u, io, LZ4_BLOCK_HEAD);
+		out = io->out_len;
+		rc = LZ4F_decompress(u->lz4, io->out, &out, io->in, &in, NULL);
+		if (LZ4F_isError(rc))
 			return -EBADMSG;
-		}
-		took(io, in, out);
-		if (!in && !out)
-			break;
-		u->between = rc == 0;
-	}
+	} while (fed(u, io, in, out, rc));
 	return 0;
 }
 
@@ -258,6 +290,6 @@ int unpacker_run(struct unpacker *u, struct unpack_io *io, const char **out_prob
 	case PACKING_ZSTD:
 		return run_zstd(u, io, out_problem);
 	default:
-		return run_lz4(u, io, out_problem);
+		return run_lz4(u, io);
 	}
 }
