@@ -146,6 +146,8 @@ static void put_rhythm(struct json *j, const struct finding *f)
 	json_number(j, "jitter_low", t->jitter_90.low, 3);
 	json_number(j, "jitter_high", t->jitter_90.high, 3);
 	json_number(j, "missed", t->missed, 3);
+	json_number(j, "missed_low", t->missed_90.low, 3);
+	json_number(j, "missed_high", t->missed_90.high, 3);
 	json_number(j, "timer_db", t->decibans, 1);
 	json_number(j, "timer_guaranteed_db", t->guaranteed_db, 1);
 }

@@ -160,11 +160,12 @@ static void say_rhythm(FILE *out, const struct finding *f)
 	if (!f->is_timer || t->period_s <= 0)
 		return;
 	fprintf(out,
-		"   every     %s (90 %%: %s to %s), jitter %.0f %% (%.0f to %.0f), missed %.0f "
-		"%%\n",
+		"   every     %s (90 %%: %s to %s), jitter %.0f %% (%.0f to %.0f), missed %.0f %% "
+		"(%.0f to %.0f)\n",
 		duration_text(t->period_s, period), duration_text(t->period.low, low),
 		duration_text(t->period.high, high), 100 * t->jitter, 100 * t->jitter_90.low,
-		100 * t->jitter_90.high, 100 * t->missed);
+		100 * t->jitter_90.high, 100 * t->missed, 100 * t->missed_90.low,
+		100 * t->missed_90.high);
 }
 
 static void say_family(FILE *out, const struct finding *f)
