@@ -18,6 +18,7 @@ struct series {
 
 struct fft {
 	size_t max_points;
+	size_t known; /* roots are tabulated for series of up to so many */
 	/* e^(-2 pi i p / n), p < n/4, from index n/4 on, for each power of two n. */
 	struct complex_pair *root;
 	double *memory;
@@ -43,12 +44,7 @@ struct fft *fft_new(size_t max_points)
 	fft->from = (struct series){fft->memory, fft->memory + half + STAGGER};
 	fft->to = (struct series){fft->memory + 2 * (half + STAGGER),
 				  fft->memory + 3 * (half + STAGGER)};
-	for (size_t n = 4; n <= max_points; n *= 2)
-		for (size_t p = 0; p < n / 4; p++) {
-			double angle = 2 * M_PI * (double)p / (double)n;
-
-			fft->root[n / 4 + p] = (struct complex_pair){cos(angle), -sin(angle)};
-		}
+	fft->known = 2;
 	return fft;
 }
 
@@ -59,6 +55,19 @@ void fft_free(struct fft *fft)
 	free(fft->root);
 	free(fft->memory);
 	free(fft);
+}
+
+static void tabulate_roots(struct fft *fft, size_t points)
+{
+	for (; fft->known < points; fft->known *= 2) {
+		size_t n = 2 * fft->known;
+
+		for (size_t p = 0; p < n / 4; p++) {
+			double angle = 2 * M_PI * (double)p / (double)n;
+
+			fft->root[n / 4 + p] = (struct complex_pair){cos(angle), -sin(angle)};
+		}
+	}
 }
 
 static struct complex_pair product(struct complex_pair a, struct complex_pair b)
@@ -181,6 +190,7 @@ void fft_power(struct fft *fft, const double *x, size_t points, size_t wanted, d
 
 	CHECK(points >= 8 && points <= fft->max_points && (points & (points - 1)) == 0);
 	CHECK(wanted <= n);
+	tabulate_roots(fft, points);
 	for (size_t j = 0; j < n; j++) {
 		fft->from.re[j] = x[2 * j];
 		fft->from.im[j] = x[2 * j + 1];

@@ -4,8 +4,8 @@
  *
  * The discrete Fourier transform by Stockham's self-sorting form of the fast
  * algorithm (Cochran et al. 1967), four at a time; n real numbers are
- * transformed as n/2 complex ones.  Memory: 20 bytes per point of the largest
- * size, allocated and filled once.  n log n time.  A `struct fft` belongs to
+ * transformed as n/2 complex ones.  Memory: 24 bytes per point of the largest
+ * size, allocated once and touched as far as needed.  n log n time.  A `struct fft` belongs to
  * one thread.
  */
 #pragma once

@@ -10,22 +10,24 @@
 #define NO_EVIDENCE		(-50.0)
 #define FEWEST_ONSETS		4
 #define DAY_S			86400.0
-#define CYCLES_PER_DAY_LEAST	7.5  /* the day's own harmonics lie below */
-#define CYCLES_PER_DAY_SEARCHED 48.0 /* at least up to a period of half an hour */
-#define CYCLES_PER_ONSET	10.0 /* and up to ten cycles per onset */
-#define FREQUENCY_MOST_HZ	0.2
-#define TICKS_PER_CYCLE		10.0 /* time resolution at the highest frequency */
-#define TICKS_LEAST		64
-#define TICKS_MOST		((size_t)1 << 22)
-#define TICKS_PER_POINT		4
-#define POINTS_MOST		(TICKS_MOST / TICKS_PER_POINT)
-#define BELL_REACH		16 /* points on either side */
-#define BELL_WIDTH		(2 * BELL_REACH)
-#define BELL_SHARPNESS		0.0878 /* cut off and folded back: both 2e-10 */
-#define BLOCK_LEAST		16
-#define BLOCK_MOST		96
-#define MEDIAN_OF_NOISE		1.386 /* median of a chi-squared with two degrees of freedom */
-#define LEAST_POWER		6.0   /* white noise exceeds it one time in twenty */
+#define CYCLES_PER_DAY_LEAST	7.5    /* the day's own harmonics lie below */
+#define CYCLES_PER_DAY_SEARCHED 48.0   /* at least up to a period of half an hour */
+#define CYCLES_BY_DAYS_MOST	3264.0 /* 68 days of them: the cost must not grow with a wrong clock \
+					*/
+#define CYCLES_PER_ONSET  10.0	       /* and up to ten cycles per onset */
+#define FREQUENCY_MOST_HZ 0.2
+#define TICKS_PER_CYCLE	  10.0 /* time resolution at the highest frequency */
+#define TICKS_LEAST	  64
+#define TICKS_MOST	  ((size_t)1 << 22)
+#define TICKS_PER_POINT	  4
+#define POINTS_MOST	  (TICKS_MOST / TICKS_PER_POINT)
+#define BELL_REACH	  16 /* points on either side */
+#define BELL_WIDTH	  (2 * BELL_REACH)
+#define BELL_SHARPNESS	  0.0878 /* cut off and folded back: both 2e-10 */
+#define BLOCK_LEAST	  16
+#define BLOCK_MOST	  96
+#define MEDIAN_OF_NOISE	  1.386 /* median of a chi-squared with two degrees of freedom */
+#define LEAST_POWER	  6.0	/* white noise exceeds it one time in twenty */
 
 static const double kappas[] = {.3, .7, 1.5, 4, 12, 60, 400};
 
@@ -99,8 +101,8 @@ struct band {
 /* Twice the window, the second half empty: frequencies half a cycle apart. */
 static struct band band_for(size_t onsets, double window_s)
 {
-	double most_hz =
-		fmax(CYCLES_PER_ONSET * (double)onsets / window_s, CYCLES_PER_DAY_SEARCHED / DAY_S);
+	double least_hz = fmin(CYCLES_PER_DAY_SEARCHED / DAY_S, CYCLES_BY_DAYS_MOST / window_s);
+	double most_hz = fmax(CYCLES_PER_ONSET * (double)onsets / window_s, least_hz);
 	struct band band = {.ticks = TICKS_LEAST, .step_hz = 1 / (2 * window_s)};
 	double ticks_wanted, high;
 
@@ -287,6 +289,8 @@ struct phase phase_weigh(struct phase_work *work, const double *times_s, size_t 
 	if (onsets < FEWEST_ONSETS)
 		return (struct phase){.nats = NO_EVIDENCE};
 	band = band_for(onsets, window_s);
+	if (band.low >= band.high)
+		return (struct phase){.nats = NO_EVIDENCE};
 	draw_bells(work, times_s, n, merge_s, &band);
 	find_power(work, (double)onsets, &band);
 	whiten(work, &band);

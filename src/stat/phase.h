@@ -17,7 +17,7 @@
 
 #include "base/base.h"
 
-struct phase_work; /* opaque scratch memory, some 30 MB, touched as far as needed */
+struct phase_work; /* opaque scratch memory, 36 MB, touched as far as needed */
 struct phase_work *phase_work_new(void) MUST_USE; /* NULL: no memory */
 void phase_work_free(struct phase_work *work);
 

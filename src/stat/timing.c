@@ -103,19 +103,33 @@ static void judge(struct timing_result *out)
 	out->decibans = fmax(out->guaranteed_db, 10 * log10(timing_p_to_e(out->p)));
 }
 
+/*
+ * A clock's harmonics are as strong as its beat, and slow beats are not looked
+ * for.  If just one multiple of the phase period is what the gaps say, it is
+ * that; it is then known as sharply as its harmonic.
+ */
+static void sharpen_period(double phase_period_s, struct timing_result *out)
+{
+	double multiple = rint(out->period_s / phase_period_s);
+	double error = phase_period_s / out->window_s / 2;
+
+	if (multiple * phase_period_s < out->period.low ||
+	    multiple * phase_period_s > out->period.high ||
+	    out->period.high - out->period.low > phase_period_s)
+		multiple = 1;
+	out->period_s = multiple * phase_period_s;
+	out->period.low = out->period_s * (1 - error);
+	out->period.high = out->period_s * (1 + error);
+}
+
 static void estimate(struct timing_work *work, const double *times_s, size_t n,
 		     const struct renewal_plan *plan, double phase_period_s,
 		     struct timing_result *out)
 {
-	double error = phase_period_s / out->window_s / 2;
-
 	renewal_weigh(work->renewal, times_s, n, plan, &work->activity, &work->posterior);
 	estimate_timer(&work->posterior, times_s, n, out);
-	if (!out->by_phase)
-		return;
-	out->period_s = phase_period_s;
-	out->period.low = phase_period_s * (1 - error);
-	out->period.high = phase_period_s * (1 + error);
+	if (out->by_phase)
+		sharpen_period(phase_period_s, out);
 }
 
 void timing_analyse(struct timing_work *work, const double *times_s, size_t n, double window_s,
