@@ -113,9 +113,9 @@ int bytes_over(const void *memory, size_t len, const char *name, struct bytes **
 	return 0;
 }
 
-static struct source *source_of(const struct bytes *b)
+static struct source *source_of(struct bytes *b)
 {
-	return (struct source *)(uintptr_t)b;
+	return (struct source *)b;
 }
 
 void bytes_close(struct bytes *b)
@@ -146,7 +146,7 @@ void bytes_read_at_most(struct bytes *b, size_t most)
 
 uint64_t bytes_offset(const struct bytes *b)
 {
-	return source_of(b)->produced - bytes_ready(b);
+	return ((const struct source *)b)->produced - bytes_ready(b);
 }
 
 /* Someone may hand us a standard input that does not block. */
@@ -299,7 +299,7 @@ bool bytes_skip(struct bytes *b, uint64_t len)
 
 int bytes_error(const struct bytes *b, struct complaint *why)
 {
-	const struct source *s = source_of(b);
+	const struct source *s = (const struct source *)b;
 	unsigned long long at = s->stored - s->packed.in_len;
 
 	if (!s->error)

@@ -71,7 +71,7 @@ enum input_format {
 const char *input_format_name(enum input_format format); /* "pcap", "Zeek conn.log", ... */
 
 struct input_file {
-	char *path; /* "-" is standard input */
+	char *path;    /* "-" is standard input */
 	uint64_t size; /* bytes on disk, 0 if not known */
 	enum input_format format;
 	ns_t first; /* time of the first record, 0 if not known */
@@ -81,11 +81,11 @@ struct input_file {
 struct input_plan {
 	struct input_file *files; /* in reading order */
 	size_t count;
-	uint64_t bytes;	   /* sum of sizes, for progress */
-	uint64_t skipped;  /* none of ours: found in directories, or other Zeek logs */
+	uint64_t bytes;	  /* sum of sizes, for progress */
+	uint64_t skipped; /* none of ours: found in directories, or other Zeek logs */
 	struct input_file_complaint {
 		struct complaint complaint;
-	} *complaints; /* files that could not be opened or recognised */
+	} * complaints; /* files that could not be opened or recognised */
 	size_t complaint_count;
 };
 

@@ -52,8 +52,11 @@ static int read_file_header(struct bytes *b, struct layout *out, struct complain
 	unsigned major, minor;
 
 	if (!bytes_want(b, FILE_HEADER)) {
-		complain(why, "%s: the file ends inside its header", b->name);
-		return bytes_error(b, why) ? bytes_error(b, NULL) : -ENODATA;
+		int rc = bytes_error(b, why);
+
+		if (!rc)
+			complain(why, "%s: the file ends inside its header", b->name);
+		return rc ? rc : -ENODATA;
 	}
 	if (!read_magic(b->pos, out)) {
 		complain(why, "%s: this is no pcap file", b->name);

@@ -117,23 +117,24 @@ static void read_packet(struct pcapng *p, const struct block *block)
 
 	p->packets++;
 	if (block->len < FIELDS) {
-		trouble_note(&p->trouble, p->packets, "its block is too short");
+		complain(trouble_note(&p->trouble, p->packets), "its block is too short");
 		return;
 	}
 	number = block->type == BLOCK_ENHANCED ? wire_u32(at, p->big) : wire_u16(at, p->big);
 	units = (uint64_t)wire_u32(at + 4, p->big) << 32 | wire_u32(at + 8, p->big);
 	captured = wire_u32(at + 12, p->big);
 	if (number >= p->interface_count) {
-		trouble_note(&p->trouble, p->packets, "interface %u was never described", number);
+		complain(trouble_note(&p->trouble, p->packets), "interface %u was never described",
+			 number);
 		return;
 	}
 	if (captured > block->len - FIELDS || captured > CAPTURED_MAX) {
-		trouble_note(&p->trouble, p->packets,
-			     "it claims %u captured bytes in a block of %u", captured, block->len);
+		complain(trouble_note(&p->trouble, p->packets),
+			 "it claims %u captured bytes in a block of %u", captured, block->len);
 		return;
 	}
 	if (!time_of(&p->interfaces[number], units, &p->last)) {
-		trouble_note(&p->trouble, p->packets, "its time is out of all range");
+		complain(trouble_note(&p->trouble, p->packets), "its time is out of all range");
 		return;
 	}
 	deliver(p, &p->interfaces[number], at + FIELDS, captured, wire_u32(at + 16, p->big));
@@ -146,11 +147,12 @@ static void read_simple_packet(struct pcapng *p, const struct block *block)
 
 	p->packets++;
 	if (block->len < 4) {
-		trouble_note(&p->trouble, p->packets, "its block is too short");
+		complain(trouble_note(&p->trouble, p->packets), "its block is too short");
 		return;
 	}
 	if (p->interface_count == 0) {
-		trouble_note(&p->trouble, p->packets, "no interface was described before it");
+		complain(trouble_note(&p->trouble, p->packets),
+			 "no interface was described before it");
 		return;
 	}
 	/* What was captured is not written down: it is what the other lengths leave. */
@@ -160,7 +162,8 @@ static void read_simple_packet(struct pcapng *p, const struct block *block)
 	if (captured > block->len - 4)
 		captured = block->len - 4;
 	if (captured > CAPTURED_MAX) {
-		trouble_note(&p->trouble, p->packets, "it claims %u captured bytes", captured);
+		complain(trouble_note(&p->trouble, p->packets), "it claims %u captured bytes",
+			 captured);
 		return;
 	}
 	deliver(p, in, block->body + 4, captured, length);

@@ -97,11 +97,9 @@ static void add_regular(struct planner *p, const char *path, const struct stat *
 		rc = recognise(bytes, &what, &why);
 		bytes_close(bytes);
 	}
-	if (rc)
-		add_complaint(p, &why);
-	else if (what.format > INPUT_EMPTY && what.format != INPUT_ZEEK_OTHER)
+	if (!rc && what.format > INPUT_EMPTY && what.format != INPUT_ZEEK_OTHER)
 		add_candidate(p, path, st, named, &what);
-	else if (named && what.format <= INPUT_EMPTY)
+	else if (rc || (named && what.format != INPUT_ZEEK_OTHER))
 		add_complaint(p, &why);
 	else
 		p->plan.skipped++;
@@ -130,10 +128,13 @@ static void add_found(struct planner *p, const char *path)
 
 static void add_directory(struct planner *p, const char *path)
 {
-	char *const paths[] = {(char *)(uintptr_t)path, NULL};
-	FTS *walk = fts_open(paths, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, NULL);
+	char *paths[] = {strdup(path), NULL};
+	FTS *walk = NULL;
 	FTSENT *entry;
 
+	if (paths[0])
+		walk = fts_open(paths, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, NULL);
+	free(paths[0]);
 	if (!walk) {
 		complain_errno(p, path, "cannot list", errno);
 		return;

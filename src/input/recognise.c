@@ -45,21 +45,19 @@ static const char *foreign_name(const uint8_t *head, size_t len)
 static void complain_unknown(const char *name, const uint8_t *head, size_t len,
 			     struct complaint *why)
 {
-	const char *text = (const char *)head, *end = memchr(head, '\n', len);
+	struct text rest, line = text_split((struct text){(const char *)head, len}, '\n', &rest);
 	const char *foreign = foreign_name(head, len);
-	size_t first_line = end ? (size_t)(end - text) : len;
 	char start[64];
 
 	if (foreign) {
 		complain(why, "%s: neither a capture nor a Zeek log but %s", name, foreign);
 		return;
 	}
-	if (len && head[0] == '{' && zeek_json_has(text, first_line, "event_type") &&
-	    zeek_json_has(text, first_line, "timestamp")) {
+	if (zeek_json_has(line, "event_type") && zeek_json_has(line, "timestamp")) {
 		complain(why, "%s: Suricata's EVE log, which is not read", name);
 		return;
 	}
-	printable(start, sizeof(start), text, first_line < 24 ? first_line : 24);
+	printable(start, sizeof(start), line.at, line.len < 24 ? line.len : 24);
 	complain(why, "%s: neither a capture nor a Zeek log (it starts \"%s\")", name, start);
 }
 

@@ -2,19 +2,13 @@
 #include "input/trouble.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 
-void trouble_note(struct trouble *t, uint64_t where, const char *format, ...)
+struct complaint *trouble_note(struct trouble *t, uint64_t where)
 {
-	va_list args;
-
 	if (t->count++)
-		return;
+		return NULL;
 	t->first = where;
-	va_start(args, format);
-	vsnprintf(t->what, sizeof(t->what), format, args);
-	va_end(args);
+	return &t->what;
 }
 
 int trouble_report(const struct trouble *t, const char *name, const char *unit, uint64_t total,
@@ -22,8 +16,8 @@ int trouble_report(const struct trouble *t, const char *name, const char *unit, 
 {
 	if (!t->count)
 		return 0;
-	complain(why, "%s: %s %llu: %s; %llu of %llu %ss skipped", name, unit,
-		 (unsigned long long)t->first, t->what, (unsigned long long)t->count,
+	complain(why, "%s: %s %llu: %.160s; %llu of %llu %ss skipped", name, unit,
+		 (unsigned long long)t->first, t->what.text, (unsigned long long)t->count,
 		 (unsigned long long)total, unit);
 	return -EBADMSG;
 }

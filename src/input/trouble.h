@@ -11,12 +11,17 @@
 
 struct trouble {
 	uint64_t count;
-	uint64_t first; /* which record or line */
-	char what[160]; /* what is wrong with the first */
+	uint64_t first;	       /* which record or line */
+	struct complaint what; /* is wrong with the first */
 };
 
-void trouble_note(struct trouble *trouble, uint64_t where, const char *format, ...)
-	PRINTF_LIKE(3, 4);
+/*
+ * Count one more.  Returns where to complain of it, which is NULL except for
+ * the first:
+ *
+ *	complain(trouble_note(&trouble, packet), "it has no length");
+ */
+struct complaint *trouble_note(struct trouble *trouble, uint64_t where);
 
 /*
  * 0 if there was none, else -EBADMSG and a sentence: `unit` is "packet" or

@@ -5,6 +5,7 @@
 #include <lz4frame.h>
 #include <lzma.h>
 #include <string.h>
+#define ZLIB_CONST
 #include <zlib.h>
 #include <zstd.h>
 #include <zstd_errors.h>
@@ -150,7 +151,7 @@ static int run_gzip(struct unpacker *u, struct unpack_io *io, const char **probl
 		size_t in = io->in_len < UINT32_MAX ? io->in_len : UINT32_MAX;
 		size_t out = io->out_len < UINT32_MAX ? io->out_len : UINT32_MAX;
 
-		z->next_in = (unsigned char *)(uintptr_t)io->in; /* zlib does not write to it */
+		z->next_in = io->in;
 		z->avail_in = (unsigned)in;
 		z->next_out = io->out;
 		z->avail_out = (unsigned)out;

@@ -43,10 +43,10 @@ static bool recognise_header(struct lines lines, struct zeek_log *out)
 
 	while (next_line(&lines, &line)) {
 		if (line.at[0] == '#') {
-			zeek_tsv_header(&tsv, line.at, line.len);
+			zeek_tsv_header(&tsv, line);
 			continue;
 		}
-		if (zeek_tsv_split(&tsv, line.at, line.len, false, &row) &&
+		if (zeek_tsv_split(&tsv, line, false, &row) &&
 		    text_time(row.field[ZEEK_TS], &out->first))
 			break;
 	}
@@ -62,9 +62,9 @@ static bool recognise_headless(struct lines lines, struct zeek_log *out)
 	struct text line;
 
 	while (lines.number < 2 && next_line(&lines, &line)) {
-		if (!zeek_tsv_guess(&tsv, line.at, line.len))
+		if (!zeek_tsv_guess(&tsv, line))
 			continue;
-		if (zeek_tsv_split(&tsv, line.at, line.len, false, &row))
+		if (zeek_tsv_split(&tsv, line, false, &row))
 			(void)text_time(row.field[ZEEK_TS], &out->first);
 		out->kind = INPUT_ZEEK_CONN;
 		return true;
@@ -80,7 +80,7 @@ static bool zeek_like(struct text line, uint32_t fields)
 	if (fields & (1u << ZEEK_UID | 1u << ZEEK_ORIG_H))
 		return true;
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-		if (zeek_json_has(line.at, line.len, keys[i]))
+		if (zeek_json_has(line, keys[i]))
 			return true;
 	}
 	return false;
@@ -101,9 +101,9 @@ static enum input_format kind_of_json(struct text line, const struct zeek_row *r
 		return kind;
 	/* JSON leaves out what is unset: an ssl row without a name, http without a host */
 	if (fields & 1u << ZEEK_UID) {
-		if (zeek_json_has(line.at, line.len, "established"))
+		if (zeek_json_has(line, "established"))
 			return INPUT_ZEEK_SSL;
-		if (zeek_json_has(line.at, line.len, "trans_depth"))
+		if (zeek_json_has(line, "trans_depth"))
 			return INPUT_ZEEK_HTTP;
 	}
 	return zeek_like(line, fields) ? INPUT_ZEEK_OTHER : INPUT_UNKNOWN;
@@ -122,8 +122,7 @@ static bool recognise_json(struct lines lines, struct zeek_log *out)
 		enum input_format kind;
 		ns_t when;
 
-		if (!zeek_json_split(line.at, line.len, &row) ||
-		    !text_time(row.field[ZEEK_TS], &when))
+		if (!zeek_json_split(line, &row) || !text_time(row.field[ZEEK_TS], &when))
 			continue;
 		kind = kind_of_json(line, &row);
 		if (kind == INPUT_UNKNOWN)
@@ -185,9 +184,9 @@ static void check_columns(struct reader *r)
 			 zeek_field_name((enum zeek_field)__builtin_ctz(missing)));
 }
 
-static const char *read_tsv_row(struct reader *r, const struct line *line)
+static const char *read_tsv_row(struct reader *r, struct text line, bool whole)
 {
-	if (r->headless && !r->tsv.columns && !zeek_tsv_guess(&r->tsv, line->text, line->len))
+	if (r->headless && !r->tsv.columns && !zeek_tsv_guess(&r->tsv, line))
 		return "it does not look like a row of conn.log, and there is no header";
 	if (!r->tsv.columns)
 		return "there is no #fields line before it";
@@ -195,37 +194,37 @@ static const char *read_tsv_row(struct reader *r, const struct line *line)
 		return NULL;
 	if (r->lacking[0])
 		return r->lacking;
-	if (!zeek_tsv_split(&r->tsv, line->text, line->len, !line->whole, &r->row))
+	if (!zeek_tsv_split(&r->tsv, line, !whole, &r->row))
 		return "it has too few columns";
 	return zeek_row_deliver(&r->row, r->tsv.kind, &r->scratch, r->sink);
 }
 
-static const char *read_json_row(struct reader *r, const struct line *line)
+static const char *read_json_row(struct reader *r, struct text line)
 {
 	enum input_format kind = r->log->kind;
 
-	if (!zeek_json_split(line->text, line->len, &r->row))
+	if (!zeek_json_split(line, &r->row))
 		return "it is not a JSON object";
 	if (r->row.field[ZEEK_PATH].at)
 		kind = zeek_kind_named(r->row.field[ZEEK_PATH]);
 	return zeek_row_deliver(&r->row, kind, &r->scratch, r->sink);
 }
 
-static void read_line(struct reader *r, const struct line *line)
+static void read_line(struct reader *r, struct text line, bool whole)
 {
 	const char *problem;
 
-	if (!r->log->json && line->text[0] == '#') {
-		zeek_tsv_header(&r->tsv, line->text, line->len);
+	if (!r->log->json && line.at[0] == '#') {
+		zeek_tsv_header(&r->tsv, line);
 		check_columns(r);
 		return;
 	}
 	r->rows++;
-	problem = r->log->json ? read_json_row(r, line) : read_tsv_row(r, line);
+	problem = r->log->json ? read_json_row(r, line) : read_tsv_row(r, line, whole);
 	if (!problem)
 		return;
-	if (line->whole)
-		trouble_note(&r->trouble, r->lines, "%s", problem);
+	if (whole)
+		complain(trouble_note(&r->trouble, r->lines), "%s", problem);
 	else
 		r->cut = true;
 }
@@ -242,9 +241,9 @@ static void read_lines(struct reader *r, struct bytes *b)
 		r->lines++;
 		if (verdict == LINE_TOO_LONG) {
 			r->rows++;
-			trouble_note(&r->trouble, r->lines, "it is longer than 512 KiB");
+			complain(trouble_note(&r->trouble, r->lines), "it is longer than 512 KiB");
 		} else if (line.len) {
-			read_line(r, &line);
+			read_line(r, (struct text){line.text, line.len}, line.whole);
 		}
 	}
 }

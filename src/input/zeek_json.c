@@ -7,6 +7,13 @@ struct scan {
 	const char *at, *end;
 };
 
+static struct scan scan_of(struct text text)
+{
+	const char *at = text.at ? text.at : "";
+
+	return (struct scan){at, at + text.len};
+}
+
 static void skip_space(struct scan *s)
 {
 	while (s->at < s->end && (*s->at == ' ' || *s->at == '\t'))
@@ -119,9 +126,9 @@ static bool at_end(struct scan *s)
 	return s->at == s->end;
 }
 
-bool zeek_json_split(const char *line, size_t len, struct zeek_row *out)
+bool zeek_json_split(struct text line, struct zeek_row *out)
 {
-	struct scan s = {line, line + len};
+	struct scan s = scan_of(line);
 	struct text key, value;
 	bool first = true;
 
@@ -141,9 +148,9 @@ bool zeek_json_split(const char *line, size_t len, struct zeek_row *out)
 	return at_end(&s);
 }
 
-bool zeek_json_has(const char *line, size_t len, const char *wanted)
+bool zeek_json_has(struct text line, const char *wanted)
 {
-	struct scan s = {line, line + len};
+	struct scan s = scan_of(line);
 	struct text key, value;
 	bool first = true;
 
@@ -158,7 +165,7 @@ bool zeek_json_has(const char *line, size_t len, const char *wanted)
 
 bool zeek_json_next_string(struct text *array, struct text *out)
 {
-	struct scan s = {array->at, array->at + array->len};
+	struct scan s = scan_of(*array);
 	bool found;
 
 	if (!take(&s, '[') && !take(&s, ','))
@@ -261,12 +268,9 @@ static void put_escape(struct writer *w, struct scan *s)
 
 size_t zeek_json_unescape(struct text text, char *out, size_t size)
 {
-	struct scan s;
+	struct scan s = scan_of(text);
 	struct writer w = {.out = out, .size = size};
 
-	if (!text.len)
-		return 0;
-	s = (struct scan){text.at, text.at + text.len};
 	while (s.at < s.end && !w.full) {
 		char c = *s.at++;
 

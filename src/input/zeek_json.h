@@ -12,10 +12,10 @@
 #include "input/zeek_row.h"
 
 /* Find the wanted keys of the object.  False if it is none. */
-bool zeek_json_split(const char *line, size_t len, struct zeek_row *out);
+bool zeek_json_split(struct text line, struct zeek_row *out);
 
 /* Is `key` a key of the object (at its top level)? */
-bool zeek_json_has(const char *line, size_t len, const char *key);
+bool zeek_json_has(struct text line, const char *key);
 
 /* Take the next string out of a JSON array's text; false if there is none left. */
 bool zeek_json_next_string(struct text *array, struct text *out);

@@ -75,6 +75,13 @@ uint32_t zeek_fields_needed(enum input_format kind);
 uint32_t zeek_fields_used(enum input_format kind);
 
 /*
+ * The number that stands for a uid, the same in every log of every run, so
+ * that rows of one connection find each other; 0 if there is none.  Nobody
+ * gains by a collision, so the key is fixed.
+ */
+uint64_t zeek_uid(struct text uid);
+
+/*
  * Understand the row and hand it to the sink.  NULL, or what is wrong with it
  * in a few words (a constant), and then the sink saw nothing.
  */

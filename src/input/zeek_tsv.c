@@ -82,19 +82,20 @@ static void set_columns(struct zeek_tsv *tsv, struct text names)
 	find_kind(tsv);
 }
 
-void zeek_tsv_header(struct zeek_tsv *tsv, const char *line, size_t len)
+void zeek_tsv_header(struct zeek_tsv *tsv, struct text line)
 {
-	struct text rest = {line, len}, word;
+	struct text rest, word;
 
-	if (len > 11 && !memcmp(line, "#separator ", 11)) {
-		char c = one_character((struct text){line + 11, len - 11});
+	word = text_split(line, ' ', &rest);
+	if (text_is(word, "#separator")) {
+		char c = one_character(rest);
 
 		*tsv = zeek_tsv_init(); /* a new log begins */
 		if (c)
 			tsv->separator = c;
 		return;
 	}
-	word = text_split(rest, tsv->separator, &rest);
+	word = text_split(line, tsv->separator, &rest);
 	if (!rest.at)
 		return;
 	if (text_is(word, "#set_separator")) {
@@ -140,9 +141,9 @@ static inline uint64_t separators(const struct cutter *c)
 	return ~(((x & low) + low) | x | low);
 }
 
-static inline struct cutter cutter_over(const char *line, size_t len, char separator)
+static inline struct cutter cutter_over(struct text line, char separator)
 {
-	struct cutter c = {.at = line, .end = line + len};
+	struct cutter c = {.at = line.at, .end = line.at + line.len};
 
 	c.pattern = 0x0101010101010101u * (unsigned char)separator;
 	c.found = separators(&c);
@@ -191,21 +192,23 @@ static inline void set_field(const struct zeek_tsv *tsv, uint32_t column, const 
 	out->field[field] = (struct text){at, len};
 }
 
-bool zeek_tsv_split(const struct zeek_tsv *tsv, const char *line, size_t len, bool strict,
-		    struct zeek_row *out)
+bool zeek_tsv_split(const struct zeek_tsv *tsv, struct text line, bool strict, struct zeek_row *out)
 {
-	struct cutter cutter = cutter_over(line, len, tsv->separator);
-	const char *at = line, *end = line + len;
+	struct cutter cutter;
+	const char *at = line.at;
 	uint32_t columns = strict ? tsv->columns : tsv->wanted;
 
 	memset(out->field, 0, sizeof(out->field));
+	if (!at)
+		return false;
+	cutter = cutter_over(line, tsv->separator);
 	out->json = false;
 	out->set_separator = tsv->set_separator;
 	for (uint32_t i = 0; i < columns; i++) {
 		const char *stop = cutter_next(&cutter);
 
 		if (i < tsv->wanted)
-			set_field(tsv, i, at, (size_t)((stop ? stop : end) - at), out);
+			set_field(tsv, i, at, (size_t)((stop ? stop : cutter.end) - at), out);
 		if (!stop)
 			return i + 1 == columns;
 		at = stop + 1;
@@ -219,7 +222,7 @@ static const char default_order[] =
 	"\torig_bytes\tresp_bytes\tconn_state\tlocal_orig\tlocal_resp\tmissed_bytes\thistory"
 	"\torig_pkts\torig_ip_bytes\tresp_pkts\tresp_ip_bytes\ttunnel_parents";
 
-bool zeek_tsv_guess(struct zeek_tsv *tsv, const char *line, size_t len)
+bool zeek_tsv_guess(struct zeek_tsv *tsv, struct text line)
 {
 	static const char *const protos[] = {"tcp", "udp", "icmp", "unknown_transport"};
 	struct zeek_tsv guess = zeek_tsv_init();
@@ -231,8 +234,8 @@ bool zeek_tsv_guess(struct zeek_tsv *tsv, const char *line, size_t len)
 	ns_t when;
 	bool known = false;
 
-	zeek_tsv_header(&guess, default_order, strlen(default_order));
-	if (!zeek_tsv_split(&guess, line, len, false, &row))
+	zeek_tsv_header(&guess, (struct text){default_order, strlen(default_order)});
+	if (!zeek_tsv_split(&guess, line, false, &row))
 		return false;
 	if (!text_time(field[ZEEK_TS], &when) || !text_address(field[ZEEK_ORIG_H], &address) ||
 	    !text_address(field[ZEEK_RESP_H], &address) || !text_port(field[ZEEK_ORIG_P], &port) ||

@@ -37,17 +37,17 @@ struct zeek_tsv {
 struct zeek_tsv zeek_tsv_init(void);
 
 /* Take in one header line, which starts with '#'. */
-void zeek_tsv_header(struct zeek_tsv *tsv, const char *line, size_t len);
+void zeek_tsv_header(struct zeek_tsv *tsv, struct text line);
 
 /*
  * A log that lost its header: does this line look like a conn row in Zeek's
  * own order?  If so `tsv` is set up for it.
  */
-bool zeek_tsv_guess(struct zeek_tsv *tsv, const char *line, size_t len);
+bool zeek_tsv_guess(struct zeek_tsv *tsv, struct text line);
 
 /*
  * Find the wanted columns.  False if the row has fewer columns than that, or,
  * when `strict`, fewer than the header promised.
  */
-bool zeek_tsv_split(const struct zeek_tsv *tsv, const char *line, size_t len, bool strict,
+bool zeek_tsv_split(const struct zeek_tsv *tsv, struct text line, bool strict,
 		    struct zeek_row *out);
