@@ -207,10 +207,11 @@ static char *write_v6(char *out, const uint8_t bytes[static 16])
 	struct run zeros;
 
 	if (mapped) { /* RFC 5952, 5: a known embedded IPv4 address is shown as one */
-		memcpy(out, "::ffff:", 7);
-		return write_v4(out + 7, bytes + 12);
+		for (const char *c = "::ffff:"; *c; c++)
+			*out++ = *c;
+		return write_v4(out, bytes + 12);
 	}
-	for (int i = 0; i < 8; i++)
+	for (size_t i = 0; i < 8; i++)
 		group[i] = (unsigned int)bytes[2 * i] << 8 | bytes[2 * i + 1];
 	zeros = longest_zeros(group);
 	for (int i = 0; i < 8; i++) {

@@ -118,11 +118,45 @@ static bool read_target(struct span target, bool connect, struct http_request *o
 	return true;
 }
 
+bool http_is_request(const uint8_t *bytes, size_t len)
+{
+	/* The registered methods that are met in the wild, and Microsoft's. */
+	static const char *const methods[] = {
+		"GET ",		"POST ",	 "HEAD ",     "PUT ",	    "OPTIONS ",
+		"CONNECT ",	"DELETE ",	 "PATCH ",    "TRACE ",	    "PROPFIND ",
+		"PROPPATCH ",	"MKCOL ",	 "COPY ",     "MOVE ",	    "LOCK ",
+		"UNLOCK ",	"SEARCH ",	 "REPORT ",   "MERGE ",	    "NOTIFY ",
+		"SUBSCRIBE ",	"UNSUBSCRIBE ",	 "M-SEARCH ", "BITS_POST ", "CCM_POST ",
+		"RPC_IN_DATA ", "RPC_OUT_DATA ",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(methods); i++) {
+		size_t n = strlen(methods[i]);
+
+		if (len >= n && !memcmp(bytes, methods[i], n))
+			return true;
+	}
+	return false;
+}
+
+/* "SIP/2.0", "RTSP/1.0", "HTTP/2.0": letters, a slash, a digit. */
+static bool looks_like_version(struct span s)
+{
+	size_t slash = find_byte(s, '/');
+
+	if (slash == 0 || slash + 1 >= s.len || s.at[slash + 1] < '0' || s.at[slash + 1] > '9')
+		return false;
+	for (size_t i = 0; i < slash; i++)
+		if (s.at[i] < 'A' || s.at[i] > 'Z')
+			return false;
+	return true;
+}
+
 /*
  * method SP target SP "HTTP/1." digit
  *
  * Careless clients leave spaces in the target, so the version is what follows
- * the last one.
+ * the last one; and some malware forgets the version, which servers forgive.
  */
 static enum decode_verdict read_request_line(struct span line, struct http_request *out)
 {
@@ -131,15 +165,18 @@ static enum decode_verdict read_request_line(struct span line, struct http_reque
 
 	if (method == 0 || method >= sizeof(out->method) || method == line.len)
 		return DECODE_MALFORMED;
-	memcpy(out->method, line.at, method);
-	out->method[method] = '\0';
 	target = trim(span_from(line, method));
 	version = span_from(target, target.len);
 	while (version.at > target.at && version.at[-1] != ' ')
 		version = (struct span){.at = version.at - 1, .len = version.len + 1};
-	target.len -= version.len;
-	if (target.len == 0 || !starts_with(version, "http/1."))
+	if (starts_with(version, "http/1."))
+		target.len -= version.len;
+	else if (looks_like_version(version) || !http_is_request(line.at, line.len))
 		return DECODE_MALFORMED;
+	if (target.len == 0)
+		return DECODE_MALFORMED;
+	memcpy(out->method, line.at, method);
+	out->method[method] = '\0';
 	return read_target(trim(target), !strcmp(out->method, "CONNECT"), out) ? DECODE_OK
 									       : DECODE_MALFORMED;
 }
@@ -180,25 +217,4 @@ enum decode_verdict http_parse_request(const uint8_t *bytes, size_t len, struct 
 			return DECODE_MALFORMED;
 	}
 	return DECODE_TRUNCATED;
-}
-
-bool http_is_request(const uint8_t *bytes, size_t len)
-{
-	/* The registered methods that are met in the wild, and Microsoft's. */
-	static const char *const methods[] = {
-		"GET ",		"POST ",	 "HEAD ",     "PUT ",	    "OPTIONS ",
-		"CONNECT ",	"DELETE ",	 "PATCH ",    "TRACE ",	    "PROPFIND ",
-		"PROPPATCH ",	"MKCOL ",	 "COPY ",     "MOVE ",	    "LOCK ",
-		"UNLOCK ",	"SEARCH ",	 "REPORT ",   "MERGE ",	    "NOTIFY ",
-		"SUBSCRIBE ",	"UNSUBSCRIBE ",	 "M-SEARCH ", "BITS_POST ", "CCM_POST ",
-		"RPC_IN_DATA ", "RPC_OUT_DATA ",
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(methods); i++) {
-		size_t n = strlen(methods[i]);
-
-		if (len >= n && !memcmp(bytes, methods[i], n))
-			return true;
-	}
-	return false;
 }

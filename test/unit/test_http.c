@@ -92,6 +92,10 @@ static void careless_clients_are_understood(void **state)
 	assert_host("POST / HTTP/1.1\r\nX-Host: a\r\nHostess: b\r\nHost: c\r\n\r\nHost: d\r\n\r\n",
 		    "POST", "c");
 	assert_host("GET / HTTP/1.0\r\n\r\n", "GET", "");
+	/* no version: HTTP/0.9, or a bot that forgot it (seen in a real capture) */
+	assert_host("GET /gen.php?generate=1\r\nHost: example.com\r\n\r\n", "GET", "example.com");
+	assert_host("GET /a/1\r\n\r\n", "GET", "");
+	assert_host("FETCH / HTTP/1.1\r\nHost: example.com\r\n\r\n", "FETCH", "example.com");
 }
 
 static void what_is_no_request_is_refused(void **state)
@@ -100,7 +104,10 @@ static void what_is_no_request_is_refused(void **state)
 		"",
 		"GET",
 		"EHLO example.com\r\n",
-		"GET /\r\n\r\n",
+		"GET\r\n\r\n",
+		"GET / HTTP/2.0\r\n\r\n",
+		"OPTIONS rtsp://example.com/media.mp4 RTSP/1.0\r\n\r\n",
+		"FETCH /\r\n\r\n",
 		"GET HTTP/1.1\r\n\r\n",
 		" / HTTP/1.1\r\n\r\n",
 		"OPTIONS sip:carol@chicago.com SIP/2.0\r\n\r\n",
