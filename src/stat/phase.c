@@ -10,24 +10,28 @@
 #define NO_EVIDENCE		(-50.0)
 #define FEWEST_ONSETS		4
 #define DAY_S			86400.0
-#define CYCLES_PER_DAY_LEAST	7.5    /* the day's own harmonics lie below */
-#define CYCLES_PER_DAY_SEARCHED 48.0   /* at least up to a period of half an hour */
-#define CYCLES_BY_DAYS_MOST	3264.0 /* 68 days of them: the cost must not grow with a wrong clock \
-					*/
-#define CYCLES_PER_ONSET  10.0	       /* and up to ten cycles per onset */
-#define FREQUENCY_MOST_HZ 0.2
-#define TICKS_PER_CYCLE	  10.0 /* time resolution at the highest frequency */
-#define TICKS_LEAST	  64
-#define TICKS_MOST	  ((size_t)1 << 22)
-#define TICKS_PER_POINT	  4
-#define POINTS_MOST	  (TICKS_MOST / TICKS_PER_POINT)
-#define BELL_REACH	  16 /* points on either side */
-#define BELL_WIDTH	  (2 * BELL_REACH)
-#define BELL_SHARPNESS	  0.0878 /* cut off and folded back: both 2e-10 */
-#define BLOCK_LEAST	  16
-#define BLOCK_MOST	  96
-#define MEDIAN_OF_NOISE	  1.386 /* median of a chi-squared with two degrees of freedom */
-#define LEAST_POWER	  6.0	/* white noise exceeds it one time in twenty */
+#define CYCLES_PER_DAY_LEAST	7.5  /* the day's own harmonics lie below */
+#define CYCLES_PER_DAY_SEARCHED 48.0 /* at least up to a period of half an hour */
+#define CYCLES_BY_DAYS_MOST                                                                        \
+	3264.0			 /* 68 days of them: the cost must not grow with a wrong clock     \
+				  */
+#define CYCLES_PER_ONSET    10.0 /* and up to ten cycles per onset */
+#define FREQUENCY_MOST_HZ   0.2
+#define TICKS_PER_CYCLE	    10.0 /* time resolution at the highest frequency */
+#define TICKS_LEAST	    64
+#define TICKS_MOST	    ((size_t)1 << 22)
+#define TICKS_PER_POINT	    4
+#define POINTS_MOST	    (TICKS_MOST / TICKS_PER_POINT)
+#define BELL_REACH	    16 /* points on either side */
+#define BELL_WIDTH	    (2 * BELL_REACH)
+#define BELL_SHARPNESS	    0.0878 /* cut off and folded back: both 2e-10 */
+#define BLOCK_LEAST	    16
+#define BLOCK_MOST	    96
+#define MEDIAN_OF_NOISE	    1.386 /* median of a chi-squared with two degrees of freedom */
+#define LEAST_POWER	    6.0	  /* white noise exceeds it one time in twenty */
+#define BEAT_MULTIPLES_MOST 64
+#define BEAT_ONSETS_MOST    4096
+#define AS_TIGHT	    0.95
 
 static const double kappas[] = {.3, .7, 1.5, 4, 12, 60, 400};
 
@@ -295,4 +299,38 @@ struct phase phase_weigh(struct phase_work *work, const double *times_s, size_t 
 	find_power(work, (double)onsets, &band);
 	whiten(work, &band);
 	return weigh_band(work, (double)onsets, &band);
+}
+
+/* |sum_i e^(2 pi i t_i / period)| of the first onsets, and how many they are. */
+static double resultant(const double *times_s, size_t n, double merge_s, double period_s,
+			size_t *onsets)
+{
+	double re = 0, im = 0;
+
+	*onsets = 0;
+	for (size_t at = 0; at < n && *onsets < BEAT_ONSETS_MOST; ++*onsets) {
+		double angle = 2 * M_PI * times_s[at] / period_s;
+
+		re += cos(angle);
+		im += sin(angle);
+		at = onset_next(times_s, n, merge_s, at);
+	}
+	return sqrt(re * re + im * im);
+}
+
+/*
+ * What is not on the beat is noise, which adds as much as its root to any
+ * period, and most to the one that was chosen for being the best.
+ */
+double phase_beat(const double *times_s, size_t n, double merge_s, double period_s,
+		  double longest_s)
+{
+	size_t onsets;
+	double tight = resultant(times_s, n, merge_s, period_s, &onsets), beat_s = period_s;
+	double bar = AS_TIGHT * tight - 1.5 * sqrt(fmax(0, (double)onsets - tight));
+
+	for (size_t k = 2; k <= BEAT_MULTIPLES_MOST && (double)k * period_s <= longest_s; k++)
+		if (resultant(times_s, n, merge_s, (double)k * period_s, &onsets) >= bar)
+			beat_s = (double)k * period_s;
+	return beat_s;
 }

@@ -31,6 +31,14 @@ struct phase phase_weigh(struct phase_work *work, const double *times_s, size_t 
 			 double window_s);
 
 /*
+ * A clock's harmonics are as strong as its beat, and a slow beat is not in the
+ * band.  The longest multiple of `period_s`, up to `longest_s`, at which the
+ * onsets cluster as tightly as at `period_s` itself, but for noise.
+ */
+double phase_beat(const double *times_s, size_t n, double merge_s, double period_s,
+		  double longest_s);
+
+/*
  * ln I0(x), modified Bessel function of the first kind, for x >= 0; relative
  * error of I0 below 5e-7 (Abramowitz and Stegun 1964, 9.8.1 and 9.8.2).
  */

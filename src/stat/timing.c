@@ -12,6 +12,7 @@
 
 #define FEWEST_CALLS	 5
 #define DAY_S		 86400.0
+#define HALF_A_DAY_S	 (.52 * DAY_S) /* and a bit, for a clock of twelve hours */
 #define SLOT_S		 3600.0
 #define SLOTS_LEAST	 168.0 /* as many as a week has hours */
 #define PHASE_MERGE_S	 1.0
@@ -104,20 +105,21 @@ static void judge(struct timing_result *out)
 }
 
 /*
- * A clock's harmonics are as strong as its beat, and slow beats are not looked
- * for.  If just one multiple of the phase period is what the gaps say, it is
- * that; it is then known as sharply as its harmonic.
+ * The phase may have found a harmonic.  Up to half a day its beat is taken from
+ * the phases alone; beyond, a daily habit would cluster as well, so the gaps
+ * must say so too.
  */
-static void sharpen_period(double phase_period_s, struct timing_result *out)
+static void sharpen_period(const double *times_s, size_t n, double phase_period_s,
+			   struct timing_result *out)
 {
-	double multiple = rint(out->period_s / phase_period_s);
 	double error = phase_period_s / out->window_s / 2;
+	double longest_s = fmin(out->window_s / 10, HALF_A_DAY_S);
+	double gaps_s = phase_period_s * rint(out->period_s / phase_period_s);
 
-	if (multiple * phase_period_s < out->period.low ||
-	    multiple * phase_period_s > out->period.high ||
-	    out->period.high - out->period.low > phase_period_s)
-		multiple = 1;
-	out->period_s = multiple * phase_period_s;
+	if (out->period.low <= gaps_s && gaps_s <= out->period.high &&
+	    out->period.high - out->period.low < phase_period_s)
+		longest_s = fmax(longest_s, gaps_s);
+	out->period_s = phase_beat(times_s, n, PHASE_MERGE_S, phase_period_s, longest_s);
 	out->period.low = out->period_s * (1 - error);
 	out->period.high = out->period_s * (1 + error);
 }
@@ -129,7 +131,7 @@ static void estimate(struct timing_work *work, const double *times_s, size_t n,
 	renewal_weigh(work->renewal, times_s, n, plan, &work->activity, &work->posterior);
 	estimate_timer(&work->posterior, times_s, n, out);
 	if (out->by_phase)
-		sharpen_period(phase_period_s, out);
+		sharpen_period(times_s, n, phase_period_s, out);
 }
 
 void timing_analyse(struct timing_work *work, const double *times_s, size_t n, double window_s,

@@ -42,7 +42,9 @@
  *
  * What it cannot see: timers that sleep at random without memory, fewer than 5
  * calls, periods below 5 s in windows of a day or more (look at an hour of it),
- * and P no period shorter than 5 s or longer than 3.2 hours but by harmonics.
+ * and P no period below 5 s.  P hears slow clocks by their harmonics; the period
+ * is then the longest multiple, up to half a day, at which the calls cluster as
+ * well, or a longer one if the gaps say so.
  *
  * Cost, microseconds per benign pair of 8, 32, 64, 128, 512 calls on one core:
  * 29, 41, 63, 96, 341; for a timer 61, 48, 73, 126, 524 (bench_timing).

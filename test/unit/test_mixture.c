@@ -74,9 +74,9 @@ static size_t random_gaps(struct random *r, double *ln_gap)
 	struct arrivals_timer timer = {.period_s = 100,
 				       .jitter = random_between(r, 0, 1),
 				       .missed = random_between(r, 0, .6)};
-	size_t most = 5 + random_below(r, GAPS - 5), n;
+	size_t most = random_chance(r, .5) ? 5 : 5 + random_below(r, GAPS - 5), n;
 
-	if (random_chance(r, .5))
+	if (most > 5 && random_chance(r, .5))
 		n = arrivals_beat(r, &timer, 100 * (double)most, times_s, most);
 	else
 		n = arrivals_make(r, (enum arrivals)random_below(r, ARRIVALS_FAMILIES),
@@ -98,7 +98,7 @@ static void agrees_with_working_out_all(void **state)
 	(void)state;
 	assert_non_null(work);
 	experts_init(&experts);
-	for (int round = 0; round < 40; round++) {
+	for (int round = 0; round < 80; round++) {
 		size_t n = random_gaps(&r, ln_gap);
 		double shortest_s = random_log_normal(&r, 30, 1);
 		double longest_s = shortest_s * random_between(&r, 2, 60);
