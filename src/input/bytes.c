@@ -50,6 +50,7 @@ enum { GUARD = 1024 };
 struct source {
 	struct bytes bytes; /* first: what the reader sees */
 	int fd;		    /* -1: memory */
+	bool standard;	    /* standard input: not ours to close */
 	const uint8_t *memory;
 	size_t memory_left;
 	size_t most;	   /* bytes per read */
@@ -89,6 +90,7 @@ int bytes_open(const char *path, struct bytes **out, struct complaint *why)
 
 	if (!s)
 		return -ENOMEM;
+	s->standard = standard;
 	s->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (s->fd < 0) {
 		int rc = -errno;
@@ -124,7 +126,7 @@ void bytes_close(struct bytes *b)
 
 	if (!b)
 		return;
-	if (s->fd > STDIN_FILENO)
+	if (s->fd >= 0 && !s->standard)
 		close(s->fd);
 	unpacker_free(s->unpacker);
 	free(s->packed_buffer);

@@ -206,6 +206,62 @@ static void a_break_costs_only_what_comes_after_it(void **state)
 	maker_fini(&m);
 }
 
+/* How many bytes come out of packed ones that break, read `piece` bytes at a time. */
+static size_t unpacked_before_the_break(const uint8_t *packed, size_t len, size_t piece)
+{
+	struct bytes *source;
+	size_t n = 0;
+
+	assert_int_equal(bytes_over(packed, len, "", &source), 0);
+	bytes_read_at_most(source, piece);
+	while (bytes_want(source, 1)) {
+		n += bytes_ready(source);
+		source->pos = source->end;
+	}
+	assert_int_equal(bytes_error(source, NULL), -EBADMSG);
+	bytes_close(source);
+	return n;
+}
+
+/*
+ * The worst case of that: a good block, and then the head of the next one is
+ * broken.  Both libraries ask for that head together with the good block, and
+ * would lose the block.
+ */
+static void a_broken_block_head_does_not_cost_the_block_before(void **state)
+{
+	enum { BLOCK = 64 << 10 };
+	struct maker zstd = {0};
+	uint8_t *random_bytes = malloc(ROOM), *lz4 = malloc(2 * ROOM);
+	struct random random = random_from_seed(4);
+	size_t len, second;
+
+	(void)state;
+	/* RFC 8878: a frame with a window of 1 KiB, a raw block of 40, one of reserved type 3 */
+	put(&zstd, "\x28\xb5\x2f\xfd\0\0", 6);
+	put_number(&zstd, 40 << 3, 3);
+	for (int i = 0; i < 40; i++)
+		put_text(&zstd, "z");
+	put_number(&zstd, 40 << 3 | 3 << 1, 3);
+	put_text(&zstd, "0123456789abcdef");
+
+	/* lz4: a header of 7 bytes, a block that did not pack, the head of the next */
+	for (size_t i = 0; i < ROOM; i++)
+		random_bytes[i] = (uint8_t)random_u64(&random);
+	len = pack_lz4(random_bytes, 3 * BLOCK, lz4, 2 * ROOM);
+	second = 7 + 4 + BLOCK;
+	assert_memory_equal(lz4 + 11, random_bytes, BLOCK);
+	memset(lz4 + second, 0x7f, 4);
+
+	for (size_t piece = 1; piece < 2 * ROOM; piece = 3 * piece + 1) {
+		assert_int_equal(unpacked_before_the_break(zstd.bytes, zstd.len, piece), 40);
+		assert_int_equal(unpacked_before_the_break(lz4, len, piece), BLOCK);
+	}
+	free(random_bytes);
+	free(lz4);
+	maker_fini(&zstd);
+}
+
 /* Whichever bit is flipped: no crash, one sentence, and never more packets than there were. */
 static void flipped_bits_are_noticed_or_harmless(void **state)
 {
@@ -504,6 +560,7 @@ int main(void)
 		cmocka_unit_test(zeros_after_gzip_are_padding_and_anything_else_is_not),
 		cmocka_unit_test(a_skippable_frame_comes_before_zstd),
 		cmocka_unit_test(a_break_costs_only_what_comes_after_it),
+		cmocka_unit_test(a_broken_block_head_does_not_cost_the_block_before),
 		cmocka_unit_test(flipped_bits_are_noticed_or_harmless),
 		cmocka_unit_test(xz_that_asks_for_4_gib_is_refused),
 		cmocka_unit_test(zstd_that_asks_for_2_gib_is_refused),
