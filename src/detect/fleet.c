@@ -195,9 +195,9 @@ static void mark_twins(struct fleet *f)
 			continue;
 		end = f->groups + names_start;
 		twin = find_destination(f->groups + host_start, names_start - host_start,
-					&g->timeline->last_destination);
-		for (; twin < end && address_equal(&twin->timeline->key.destination,
-						   &g->timeline->last_destination);
+					&g->timeline->last.dst);
+		for (; twin < end &&
+		       address_equal(&twin->timeline->key.destination, &g->timeline->last.dst);
 		     twin++)
 			g->twin |= same_calls(twin->timeline, g->timeline);
 	}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/peel.h"
 
+#include "net/icmp.h"
+
 #include <netinet/in.h>
 
 /*
@@ -76,67 +78,6 @@ static enum decode_verdict peel_sctp(struct peel *p)
 	return DECODE_OK;
 }
 
-/* The type that answers this type, or -1 for a message that goes one way. */
-static int icmp_counterpart(uint8_t type)
-{
-	switch (type) {
-	case 0: /* echo */
-		return 8;
-	case 8:
-		return 0;
-	case 9: /* router advertisement, solicitation */
-		return 10;
-	case 10:
-		return 9;
-	case 13: /* timestamp */
-		return 14;
-	case 14:
-		return 13;
-	case 15: /* information */
-		return 16;
-	case 16:
-		return 15;
-	case 17: /* address mask */
-		return 18;
-	case 18:
-		return 17;
-	default:
-		return -1;
-	}
-}
-
-static int icmpv6_counterpart(uint8_t type)
-{
-	switch (type) {
-	case 128: /* echo */
-		return 129;
-	case 129:
-		return 128;
-	case 130: /* multicast listener query, report */
-		return 131;
-	case 131:
-		return 130;
-	case 133: /* router solicitation, advertisement */
-		return 134;
-	case 134:
-		return 133;
-	case 135: /* neighbour solicitation, advertisement */
-		return 136;
-	case 136:
-		return 135;
-	case 139: /* node information */
-		return 140;
-	case 140:
-		return 139;
-	case 144: /* home agent discovery */
-		return 145;
-	case 145:
-		return 144;
-	default:
-		return -1;
-	}
-}
-
 /*
  * ICMP (RFC 792) and ICMPv6 (RFC 4443):
  *
@@ -145,7 +86,7 @@ static int icmpv6_counterpart(uint8_t type)
  *
  * tuple.h says what becomes of type and code.
  */
-static enum decode_verdict peel_icmp(struct peel *p, int (*counterpart)(uint8_t type))
+static enum decode_verdict peel_icmp(struct peel *p)
 {
 	const uint8_t *header = p->rest.bytes;
 	enum decode_verdict v = rest_has(&p->rest, 8);
@@ -153,7 +94,7 @@ static enum decode_verdict peel_icmp(struct peel *p, int (*counterpart)(uint8_t 
 
 	if (v != DECODE_OK)
 		return v;
-	back = counterpart(header[0]);
+	back = icmp_counterpart(p->proto, header[0]);
 	p->src_port = header[0];
 	p->dst_port = back < 0 ? header[1] : (uint16_t)back;
 	rest_skip(&p->rest, 8);
@@ -170,9 +111,8 @@ static enum decode_verdict peel_known(struct peel *p)
 	case IPPROTO_SCTP:
 		return peel_sctp(p);
 	case IPPROTO_ICMP:
-		return peel_icmp(p, icmp_counterpart);
 	case IPPROTO_ICMPV6:
-		return peel_icmp(p, icmpv6_counterpart);
+		return peel_icmp(p);
 	default:
 		return DECODE_OK; /* all that IP carries is payload */
 	}

@@ -3,10 +3,12 @@
  * For machines: lines shaped like Suricata's EVE, so that pipelines which read
  * those take ours; what is our own stands in a block named "watertight".
  */
+#include "flow/community_id.h"
 #include "report/json.h"
 #include "report/report.h"
 #include "report/words.h"
 
+#include <netinet/in.h>
 #include <string.h>
 #include <time.h>
 
@@ -41,25 +43,34 @@ static uint64_t eve_severity(enum severity severity)
 	return severity >= SEVERITY_HIGH ? 1 : severity == SEVERITY_MEDIUM ? 2 : 3;
 }
 
-static void put_endpoints(struct json *j, const struct finding *f)
+static void put_proto(struct json *j, uint8_t number)
 {
-	const struct timeline *t = f->group.timeline;
-	bool by_name = t->key.grouping == GROUP_NAME;
-	char address[ADDRESS_TEXT_SIZE], proto[8];
+	char proto[8];
 
-	json_string(j, "src_ip", address_text(&t->key.host, address));
-	json_string(j, "dest_ip",
-		    address_text(by_name ? &t->last_destination : &t->key.destination, address));
-	if (by_name)
-		return;
-	if (t->key.port)
-		json_count(j, "dest_port", t->key.port);
-	proto_text(t->key.proto, proto);
+	proto_text(number, proto);
 	for (char *c = proto; *c; c++)
 		*c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
 	json_string(j, "proto", proto);
+}
+
+/* The ends of the latest call; a group has many, and this one can be looked up elsewhere. */
+static void put_endpoints(struct json *j, const struct finding *f)
+{
+	const struct timeline *t = f->group.timeline;
+	bool has_ports = t->last.proto == IPPROTO_TCP || t->last.proto == IPPROTO_UDP ||
+			 t->last.proto == IPPROTO_SCTP;
+	char address[ADDRESS_TEXT_SIZE], id[COMMUNITY_ID_SIZE];
+
+	json_string(j, "src_ip", address_text(&t->last.src, address));
+	if (has_ports)
+		json_count(j, "src_port", t->last.src_port);
+	json_string(j, "dest_ip", address_text(&t->last.dst, address));
+	if (has_ports)
+		json_count(j, "dest_port", t->last.dst_port);
+	put_proto(j, t->last.proto);
 	if (app_of(t))
 		json_string(j, "app_proto", app_of(t));
+	json_string(j, "community_id", community_id(&t->last, 0, id));
 }
 
 static void put_alert(struct json *j, const struct finding *f)

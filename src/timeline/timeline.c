@@ -406,10 +406,9 @@ static void note_sums(struct timeline *tl, const struct flow *flow, uint32_t dur
 	tl->total_ms += duration_ms;
 	if (duration_ms > tl->longest_ms)
 		tl->longest_ms = duration_ms;
-	if (!address_equal(&tl->last_destination, &flow->tuple.dst)) {
+	if (tl->addresses == 0 || !address_equal(&tl->last.dst, &flow->tuple.dst))
 		tl->addresses++;
-		tl->last_destination = flow->tuple.dst;
-	}
+	tl->last = flow->tuple;
 }
 
 /* Floor division: times before 1970 must not round towards it. */

@@ -67,6 +67,7 @@ struct timeline {
 	uint32_t inferred;		    /* calls whose start or direction was guessed */
 	uint32_t partial;		    /* calls cut short by eviction of their flow */
 	uint32_t names[TIMELINE_NAMES_MAX]; /* first ones seen; 0: free */
+	struct tuple last;		    /* of the flow filed last */
 	uint32_t addresses; /* runs of calls to one address: 1 means only ever one */
 
 	/* Private to timeline.c. */
@@ -76,7 +77,6 @@ struct timeline {
 	float gap_ms, unevenness; /* last gap and running local variation */
 	uint8_t class;
 	bool live;
-	struct address last_destination;
 };
 
 struct timeline_table; /* opaque */
