@@ -52,7 +52,7 @@ static inline bool model_closed(const struct flow *f)
 static inline ns_t model_timeout(const struct flow *f)
 {
 	if (model_closed(f))
-		return 5 * NS_PER_SEC;
+		return 60 * NS_PER_SEC;
 	if (f->tuple.proto == IPPROTO_TCP && f->answer != ANSWER_NONE)
 		return 300 * NS_PER_SEC;
 	return 30 * NS_PER_SEC;

@@ -9,7 +9,7 @@
  * all flows of a class have the same timeout, so both ending silent flows and
  * choosing whom to push out look at nothing but the four heads:
  *
- *	CLOSED       5 s	|
+ *	CLOSED       60 s	|
  *	UNANSWERED  30 s	|  pushed out first, the more silent head of the two
  *	OTHER       30 s	:
  *	TCP        300 s	:  else the more silent of these
@@ -32,7 +32,7 @@
 enum age_class { AGE_CLOSED, AGE_UNANSWERED, AGE_OTHER, AGE_TCP, AGE_CLASSES };
 
 static const ns_t silence[AGE_CLASSES] = {
-	[AGE_CLOSED] = 5 * NS_PER_SEC,
+	[AGE_CLOSED] = 60 * NS_PER_SEC,
 	[AGE_UNANSWERED] = 30 * NS_PER_SEC,
 	[AGE_OTHER] = 30 * NS_PER_SEC,
 	[AGE_TCP] = 300 * NS_PER_SEC,

@@ -14,7 +14,8 @@
  * SYN+ACK seen first makes its receiver the initiator, which is no guess.
  *
  * Timeouts (silence that ends a flow): TCP 300 s, TCP that was never answered
- * 30 s, TCP closed by both sides or reset 5 s, UDP 30 s, everything else 30 s.
+ * 30 s, TCP closed by both sides or reset 60 s (the
+ * TIME_WAIT of Linux: a late FIN or RST is no new conversation), UDP 30 s, everything else 30 s.
  * A SYN with a new sequence number on a closed 5-tuple starts a new flow.  A
  * closed flow ends as FLOW_END_CLOSED, be it by silence or by a flush.
  *
