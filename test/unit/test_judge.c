@@ -100,12 +100,39 @@ static void splitting_by_size_finds_what_the_whole_hides(void **state)
 	timeline_table_free(t);
 }
 
+/* Gaps of 9 s and 14 s in turn: what a person would say is 9 to 14 s, not 4.6 s with gaps. */
+static void a_period_that_no_gap_shows_is_not_printed(void **state)
+{
+	enum { CALLS = 200 };
+	struct call calls[CALLS] = {0};
+	struct timeline_table *t;
+	struct fleet fleet;
+	struct judgement j;
+	int64_t at = 0;
+
+	(void)state;
+	for (int i = 0; i < CALLS; i++) {
+		at += i % 2 ? 9000 : 14000;
+		calls[i] = (struct call){.start_ms = at, .out = 100};
+	}
+	t = one_group(calls, CALLS);
+	assert_int_equal(fleet_build(&(struct fleet_source){.table = t}, 1, 0,
+				     (at + 1000) * NS_PER_MS, &fleet),
+			 0);
+	assert_int_equal(judge_fleet(&fleet, 1, NULL, &j), 0);
+	assert_true(j.timing.guaranteed_db > 60);
+	assert_true(j.timing.period_s >= 8.9 && j.timing.period_s <= 14.1);
+	fleet_fini(&fleet);
+	timeline_table_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sizes_within_two_percent_are_one_class),
 		cmocka_unit_test(only_the_ten_largest_classes_are_tested),
 		cmocka_unit_test(splitting_by_size_finds_what_the_whole_hides),
+		cmocka_unit_test(a_period_that_no_gap_shows_is_not_printed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
