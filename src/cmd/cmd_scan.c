@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { EXIT_BROKEN = 3 };
@@ -136,7 +137,7 @@ static const struct option_spec shared_options[] = {
 	{0, "false-discovery", "LEVEL", "of the list of timers (default 0.05)",
 	 take_false_discovery},
 	{0, "prior", "DB", "log odds that a group is a call-home (default -30)", take_prior},
-	{0, "memory", "SIZE", "budget for all tables (default 1G)", take_memory},
+	{0, "memory", "SIZE", "budget for all tables, from 16M up (default 1G)", take_memory},
 	{0, "threads", "N", "judge on N threads (default: all processors)", take_threads},
 	{0, "no-color", NULL, "plain text (also NO_COLOR)", take_no_color},
 	{'q', "quiet", NULL, "no progress, no warnings", take_quiet},
@@ -241,6 +242,26 @@ static void warn(const struct scan *s, const char *text)
 		fprintf(stderr, "watertight: warning: %s\n", text);
 }
 
+/* Zeek reads the same mirror port: its logs and a capture may tell of the same traffic. */
+static void warn_about_twins(const struct scan *s, const struct coverage *c)
+{
+	if (c->frames && c->rows && c->first_row <= c->last_frame && c->first_frame <= c->last_row)
+		warn(s, "captures and logs overlap in time; what both tell of is counted twice");
+}
+
+static void warn_about_skipped(const struct scan *s, const struct input_plan *plan)
+{
+	char text[512], path[256];
+
+	if (!plan->first_skipped)
+		return;
+	printable(path, sizeof(path), plan->first_skipped, strlen(plan->first_skipped));
+	snprintf(text, sizeof(text), "%llu file%s in directories %s not read, among them %s",
+		 (unsigned long long)plan->skipped_unknown, plan->skipped_unknown == 1 ? "" : "s",
+		 plan->skipped_unknown == 1 ? "was" : "were", path);
+	warn(s, text);
+}
+
 static void warn_about_home(const struct scan *s, const struct coverage *c)
 {
 	if (c->flows == 0)
@@ -257,22 +278,25 @@ static void warn_about_home(const struct scan *s, const struct coverage *c)
 			"or does the mirror show one side only?");
 }
 
+/* Below nine tenths of a day, timing has most of its evidence missing. */
+static const double least_window_s = 0.9 * 86400;
+
 /* Why finding nothing would prove nothing; NULL when it does. */
 static const char *inconclusive(const struct coverage *c, const struct verdict *v)
 {
-	uint64_t lost = c->decoded[DECODE_TRUNCATED] + c->decoded[DECODE_MALFORMED] +
-			c->decoded[DECODE_UNSUPPORTED];
+	uint64_t unread = c->decoded[DECODE_TRUNCATED] + c->decoded[DECODE_MALFORMED] +
+			  c->decoded[DECODE_UNSUPPORTED] + c->tunnelled;
 
 	if (c->flows == 0)
 		return "no traffic was read";
 	if (c->outbound == 0)
-		return "no outbound flow was seen";
-	if (v->window_s < 600)
-		return "less than ten minutes of traffic were seen";
+		return "no outbound flow was seen; is --home right?";
 	if (v->groups_tested == 0)
-		return "nobody called any place often enough to be tested";
-	if (lost * 20 > c->frames && c->frames)
-		return "more than one packet in twenty could not be decoded";
+		return "nobody called any place often enough to be tested for a rhythm";
+	if (v->window_s < least_window_s)
+		return "less than a day of traffic was seen, too little to call it clean";
+	if (unread * 20 > c->frames && c->frames)
+		return "more than one packet in twenty could not be read, or carries a tunnel";
 	if ((c->flows_evicted + c->timelines.evicted_calls) * 20 > c->flows)
 		return "more than one flow in twenty was forgotten for want of memory";
 	return NULL;
@@ -292,7 +316,7 @@ static int write_report(const struct scan_options *o, const struct report *r)
 	style.color = !o->no_color && !o->output && isatty(STDOUT_FILENO) &&
 		      (!getenv("NO_COLOR") || !*getenv("NO_COLOR"));
 	if (o->format == FORMAT_JSON)
-		report_json(out, r);
+		report_json(out, r, &style);
 	else
 		report_text(out, r, &style);
 	errno = 0;
@@ -300,8 +324,9 @@ static int write_report(const struct scan_options *o, const struct report *r)
 	if (o->output)
 		failed |= fclose(out) != 0;
 	if (failed) {
-		fprintf(stderr, "watertight: %s: %s; the report is not complete\n", where,
-			strerror(errno ? errno : EIO));
+		if (errno != EPIPE || o->output) /* a reader who has seen enough need not be told */
+			fprintf(stderr, "watertight: %s: %s; the report is not complete\n", where,
+				strerror(errno ? errno : EIO));
 		return EXIT_BROKEN;
 	}
 	return report_exit_status(r);
@@ -325,7 +350,13 @@ static int judge_and_report(struct scan *s, const struct input_plan *plan)
 		return EXIT_BROKEN;
 	}
 	progress_wipe(&s->progress);
+	if (coverage.flows == 0 && coverage.frames == 0 && s->broken) {
+		verdict_fini(&verdict); /* it has been said why; a report of zeros adds nothing */
+		return EXIT_BROKEN;
+	}
 	warn_about_home(s, &coverage);
+	warn_about_twins(s, &coverage);
+	warn_about_skipped(s, plan);
 	report = (struct report){
 		.verdict = &verdict,
 		.coverage = &coverage,
@@ -335,12 +366,29 @@ static int judge_and_report(struct scan *s, const struct input_plan *plan)
 		.files_skipped = plan->skipped,
 		.inconclusive = inconclusive(&coverage, &verdict),
 	};
-	status = write_report(o, &report);
-	if (o->style.only > verdict.count)
+	if (o->style.only > verdict.count) {
 		fprintf(stderr, "watertight: there is no case %u; the last one is %zu\n",
 			o->style.only, verdict.count);
+		status = EXIT_USAGE;
+	} else {
+		status = write_report(o, &report);
+	}
 	verdict_fini(&verdict);
 	return status;
+}
+
+/* Does the report go where an input lies? */
+static bool overwrites_input(const char *output, const struct input_plan *plan)
+{
+	struct stat out, in;
+
+	if (!output || stat(output, &out) || !S_ISREG(out.st_mode))
+		return false;
+	for (size_t i = 0; i < plan->count; i++)
+		if (!stat(plan->files[i].path, &in) && in.st_dev == out.st_dev &&
+		    in.st_ino == out.st_ino)
+			return true;
+	return false;
 }
 
 static int scan_paths(const struct scan_options *o, const char *const *paths, size_t count)
@@ -355,8 +403,14 @@ static int scan_paths(const struct scan_options *o, const char *const *paths, si
 		lane_free(s.lane);
 		return EXIT_BROKEN;
 	}
-	read_all(&s, &plan);
-	status = judge_and_report(&s, &plan);
+	if (overwrites_input(o->output, &plan)) {
+		fprintf(stderr, "watertight: %s is an input; the report would overwrite it\n",
+			o->output);
+		status = EXIT_USAGE;
+	} else {
+		read_all(&s, &plan);
+		status = judge_and_report(&s, &plan);
+	}
 	input_plan_fini(&plan);
 	lane_free(s.lane);
 	return status;

@@ -21,6 +21,8 @@ static enum trait observe(const struct subject *s)
 		return TRAIT_UNKNOWN;
 	if (t->looked_up)
 		return TRAIT_ABSENT;
+	if (s->names_forgotten)
+		return TRAIT_UNKNOWN;
 	return t->lookups_visible >= visible_share * t->calls ? TRAIT_PRESENT : TRAIT_UNKNOWN;
 }
 

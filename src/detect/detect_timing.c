@@ -34,10 +34,13 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 		snprintf(odds, sizeof(odds), "without a timer at most 1 in 10^%.0f",
 			 fmin(t->guaranteed_db, SUREST_DB) / 10);
 	else
-		snprintf(odds, sizeof(odds), "p = %.1g on ordinary traffic", t->p);
+		snprintf(odds, sizeof(odds), "p = %.1g on ordinary traffic",
+			 fmax(t->p, pow(10, -SUREST_DB / 10.0)));
 	evidence_say(out,
-		     "%zu of %zu gaps%s fit a timer of %s (jitter %.0f %%, %.0f %% missed); %s",
-		     t->on_beat, t->gaps, class, period, 100 * t->jitter, 100 * t->missed, odds);
+		     "%zu of %zu gaps%s fit a timer of %s (jitter %.0f %%, %.0f %% missed); %s; "
+		     "%.0f %% of such pairs are timers",
+		     t->on_beat, t->gaps, class, period, 100 * t->jitter, 100 * t->missed, odds,
+		     100 * p0);
 	evidence_fact(out, "period_s", t->period_s);
 	evidence_fact(out, "jitter", t->jitter);
 	evidence_fact(out, "missed", t->missed);

@@ -26,17 +26,21 @@ const char *duration_text(double seconds, char out[static DURATION_TEXT_SIZE])
 		const char *name;
 	} scale[] = {
 		{120, 1, "s"},
-		{2 * 3600, 60, "min"},
-		{2 * 86400, 3600, "h"},
+		{7200, 60, "min"},
+		{172800, 3600, "h"},
 		{1e300, 86400, "d"},
 	};
 	size_t i = 0;
+	double value;
 
 	while (seconds >= scale[i].below)
 		i++;
-	seconds /= scale[i].unit;
-	snprintf(out, DURATION_TEXT_SIZE, seconds < 9.95 ? "%.2g %s" : "%.0f %s", seconds,
-		 scale[i].name);
+	value = seconds / scale[i].unit;
+	snprintf(out, DURATION_TEXT_SIZE, "%.*f %s",
+		 value < 9.995	 ? 2
+		 : value < 99.95 ? 1
+				 : 0,
+		 value, scale[i].name);
 	return out;
 }
 

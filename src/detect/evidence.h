@@ -30,7 +30,7 @@ struct evidence {
 void evidence_say(struct evidence *evidence, const char *format, ...) PRINTF_LIKE(2, 3);
 void evidence_fact(struct evidence *evidence, const char *name, double value);
 
-/* "948 s", "15.8 min", "2.0 h", "3.1 d": a length of time as people say it; returns `out`. */
+/* "9.49 s", "15.8 min", "2.10 h", "3.10 d": a length of time in three digits; returns `out`. */
 enum { DURATION_TEXT_SIZE = 24 };
 const char *duration_text(double seconds, char out[static DURATION_TEXT_SIZE]);
 

@@ -63,6 +63,7 @@ static int collect(const struct fleet_source *sources, size_t count, struct flee
 					.table = sources[i].table,
 					.names = sources[i].names,
 					.timeline = t,
+					.names_forgotten = sources[i].names_forgotten,
 				};
 		}
 	}

@@ -19,6 +19,7 @@ struct group {
 	const struct timeline *timeline;
 	uint32_t host;		       /* number of its host in the fleet */
 	uint32_t hosts_to_destination; /* of the fleet, this one included */
+	bool names_forgotten;	       /* in its lane */
 	bool twin; /* by name, and holding the same calls as a group by address */
 };
 
@@ -36,6 +37,8 @@ struct fleet {
 struct fleet_source {
 	const struct timeline_table *table;
 	const struct string_table *names;
+	bool names_forgotten; /* some name or look-up did not fit: "never looked up" means nothing
+			       */
 };
 int fleet_build(const struct fleet_source *sources, size_t count, ns_t first, ns_t last,
 		struct fleet *out_fleet) MUST_USE;

@@ -81,8 +81,10 @@ struct input_file {
 struct input_plan {
 	struct input_file *files; /* in reading order */
 	size_t count;
-	uint64_t bytes;	  /* sum of sizes, for progress */
-	uint64_t skipped; /* none of ours: found in directories, or other Zeek logs */
+	uint64_t bytes;		  /* sum of sizes, for progress */
+	uint64_t skipped;	  /* none of ours: found in directories, or other Zeek logs */
+	uint64_t skipped_unknown; /* of those: no Zeek logs, maybe data that we cannot read */
+	char *first_skipped;	  /* path of the first of these; NULL: none */
 	struct input_file_complaint {
 		struct complaint complaint;
 	} * complaints; /* files that could not be opened or recognised */

@@ -82,6 +82,17 @@ static void add_candidate(struct planner *p, const char *path, const struct stat
 	p->candidates[p->count++] = c;
 }
 
+/* Nothing in it for us.  Unless it is a Zeek log, somebody may have expected otherwise. */
+static void skip(struct planner *p, const char *path, bool unknown)
+{
+	p->plan.skipped++;
+	if (!unknown)
+		return;
+	p->plan.skipped_unknown++;
+	if (!p->plan.first_skipped)
+		p->plan.first_skipped = strdup(path);
+}
+
 static void add_regular(struct planner *p, const char *path, const struct stat *st, bool named)
 {
 	struct recognised what;
@@ -102,7 +113,7 @@ static void add_regular(struct planner *p, const char *path, const struct stat *
 	else if (rc || (named && what.format != INPUT_ZEEK_OTHER))
 		add_complaint(p, &why);
 	else
-		p->plan.skipped++;
+		skip(p, path, what.format != INPUT_ZEEK_OTHER);
 }
 
 static void complain_errno(struct planner *p, const char *path, const char *what, int error)
@@ -123,7 +134,7 @@ static void add_found(struct planner *p, const char *path)
 	else if (S_ISREG(st.st_mode))
 		add_regular(p, path, &st, false);
 	else if (!S_ISDIR(st.st_mode))
-		p->plan.skipped++;
+		skip(p, path, true);
 }
 
 static void add_directory(struct planner *p, const char *path)
@@ -152,7 +163,7 @@ static void add_directory(struct planner *p, const char *path)
 			break;
 		case FTS_DEFAULT:
 		case FTS_SLNONE:
-			p->plan.skipped++;
+			skip(p, entry->fts_path, true);
 			break;
 		default:
 			break;
@@ -326,5 +337,6 @@ void input_plan_fini(struct input_plan *plan)
 		free(plan->files[i].path);
 	free(plan->files);
 	free(plan->complaints);
+	free(plan->first_skipped);
 	*plan = (struct input_plan){0};
 }

@@ -71,12 +71,12 @@ void lane_free(struct lane *lane)
 	free(lane);
 }
 
-static void saw_time(struct coverage *c, ns_t first, ns_t last)
+static void widen(ns_t *first, ns_t *last, ns_t from, ns_t to)
 {
-	if (c->first == 0 || first < c->first)
-		c->first = first;
-	if (last > c->last)
-		c->last = last;
+	if (*last == 0 || from < *first)
+		*first = from;
+	if (*last == 0 || to > *last)
+		*last = to;
 }
 
 /* The name the flow itself claims, else the one the host was told for the address. */
@@ -145,6 +145,19 @@ static void flow_ended(const struct flow *flow, void *arg)
 	file_flow(arg, flow);
 }
 
+/* IP in IP (4, 41), GRE (47), L2TP (115); VXLAN, Geneve, GTP-U, L2TP, Teredo by their UDP ports. */
+static bool is_tunnel(const struct tuple *t)
+{
+	static const uint16_t ports[] = {4789, 6081, 2152, 1701, 3544};
+
+	if (t->proto == 4 || t->proto == 41 || t->proto == 47 || t->proto == 115)
+		return true;
+	for (size_t i = 0; t->proto == IPPROTO_UDP && i < ARRAY_LEN(ports); i++)
+		if (t->dst_port == ports[i])
+			return true;
+	return false;
+}
+
 void lane_frame(struct lane *lane, const struct frame *frame)
 {
 	struct coverage *c = &lane->coverage;
@@ -155,10 +168,12 @@ void lane_frame(struct lane *lane, const struct frame *frame)
 
 	c->frames++;
 	c->frame_bytes += frame->length;
+	c->cut += frame->captured < frame->length;
 	c->decoded[verdict]++;
-	saw_time(c, frame->when, frame->when);
+	widen(&c->first_frame, &c->last_frame, frame->when, frame->when);
 	if (verdict != DECODE_OK)
 		return;
+	c->tunnelled += is_tunnel(&packet.tuple);
 	flow = flow_table_add(lane->flow_table, &packet, &outward);
 	if (packet.payload_captured)
 		opening_read(&(struct opening_context){.names = lane->names,
@@ -178,11 +193,13 @@ void lane_flow(struct lane *lane, const struct flow *row)
 		/* DTLS carries media between browsers, which has no server to name (RFC 8827). */
 		if (claim.nameless && claim.app == APP_TLS && flow.tuple.proto == IPPROTO_TCP)
 			flow.claims |= CLAIM_NO_SNI;
-		if (claim.name && opening_name_is_address(lane->names, claim.name))
+		if (claim.name && opening_name_is_address(lane->names, claim.name)) {
 			flow.claims |= CLAIM_HOST_IS_ADDRESS;
+			flow.name = 0;
+		}
 	}
 	lane->coverage.rows++;
-	saw_time(&lane->coverage, flow.first, flow.last);
+	widen(&lane->coverage.first_row, &lane->coverage.last_row, flow.first, flow.last);
 	file_flow(lane, &flow);
 }
 
@@ -227,6 +244,10 @@ struct coverage lane_coverage(const struct lane *lane)
 {
 	struct coverage c = lane->coverage;
 
+	c.first = c.first_frame;
+	c.last = c.last_frame;
+	if (c.rows)
+		widen(&c.first, &c.last, c.first_row, c.last_row);
 	c.names_refused = string_table_refused(lane->names);
 	c.names_evicted = name_map_evicted(lane->name_map);
 	c.claims_refused = claim_map_refused(lane->claims);

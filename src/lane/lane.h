@@ -23,6 +23,8 @@
 /* What was seen and what was not: the ground under every conclusion. */
 struct coverage {
 	uint64_t frames, frame_bytes;
+	uint64_t cut;	    /* frames of which only the beginning was captured */
+	uint64_t tunnelled; /* packets that carry other packets, which are not opened */
 	uint64_t decoded[DECODE_VERDICTS];
 	uint64_t rows; /* flows that came from logs */
 	uint64_t flows, flows_inferred, flows_evicted;
@@ -30,7 +32,8 @@ struct coverage {
 	uint64_t outbound_bytes, returned_bytes;	      /* IP bytes of outbound flows */
 	uint64_t lookups;
 	uint64_t names_refused, names_evicted, claims_refused;
-	ns_t first, last; /* 0, 0: nothing seen */
+	ns_t first, last;				   /* 0, 0: nothing seen */
+	ns_t first_frame, last_frame, first_row, last_row; /* of captures, of logs */
 	struct timeline_stats timelines;
 };
 

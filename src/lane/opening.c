@@ -21,9 +21,12 @@ bool opening_name_is_address(const struct string_table *names, uint32_t name)
 static void claim_name(const struct opening_context *context, struct flow *flow, const char *name,
 		       size_t len)
 {
-	flow->name = string_table_add(context->names, name, len);
-	if (flow->name && opening_name_is_address(context->names, flow->name))
+	struct address unused;
+
+	if (address_parse(name, len, &unused) == 0)
 		flow->claims |= CLAIM_HOST_IS_ADDRESS;
+	else
+		flow->name = string_table_add(context->names, name, len);
 }
 
 static void read_dns(const struct opening_context *context, const struct packet *packet)

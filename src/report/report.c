@@ -8,6 +8,13 @@ size_t report_cases(const struct report *r)
 	return n[SEVERITY_MEDIUM] + n[SEVERITY_HIGH] + n[SEVERITY_CRITICAL];
 }
 
+bool report_shows(const struct report_style *style, const struct finding *f)
+{
+	if (style->only)
+		return f->rank == style->only;
+	return style->all || f->severity >= SEVERITY_MEDIUM;
+}
+
 int report_exit_status(const struct report *r)
 {
 	if (r->files_broken)

@@ -35,7 +35,13 @@ struct report_style {
 	size_t top;    /* most rows in the table; 0: no limit */
 };
 
+/* Is this finding one of those that were asked for? */
+bool report_shows(const struct report_style *style, const struct finding *finding);
+
 void report_text(FILE *out, const struct report *report, const struct report_style *style);
 
-/* One JSON object a line, shaped like Suricata's EVE: an alert for each finding, then stats. */
-void report_json(FILE *out, const struct report *report);
+/*
+ * One JSON object a line, shaped like Suricata's EVE: an alert for each finding
+ * that the style shows (whatever `top` says), then stats.
+ */
+void report_json(FILE *out, const struct report *report, const struct report_style *style);

@@ -238,23 +238,34 @@ static void put_stats(struct json *j, const struct report *r)
 	put_time(j, "first", c->first / NS_PER_MS);
 	put_time(j, "last", c->last / NS_PER_MS);
 	json_number(j, "span_s", v->window_s, 3);
+	json_count(j, "cut", c->cut);
+	json_count(j, "tunnelled", c->tunnelled);
 	put_decoded(j, c);
 	put_forgotten(j, c);
 	json_count(j, "files", r->files);
 	json_count(j, "files_broken", r->files_broken);
 	json_count(j, "files_skipped", r->files_skipped);
+	json_open(j, "home", '[');
+	for (size_t i = 0; i < r->home->count; i++) {
+		char text[NETWORK_TEXT_SIZE];
+
+		json_string(j, NULL, network_text(&r->home->networks[i], text));
+	}
+	json_close(j, ']');
 	json_bool(j, "home_assumed", r->home->assumed);
 	if (r->inconclusive)
 		json_string(j, "inconclusive", r->inconclusive);
 	json_close(j, '}');
 }
 
-void report_json(FILE *out, const struct report *r)
+void report_json(FILE *out, const struct report *r, const struct report_style *style)
 {
 	for (size_t i = 0; i < r->verdict->count; i++) {
 		const struct finding *f = &r->verdict->findings[i];
 		struct json j = {.out = out};
 
+		if (!report_shows(style, f))
+			continue;
 		json_open(&j, NULL, '{');
 		put_time(&j, "timestamp", f->group.timeline->last_ms);
 		json_string(&j, "event_type", "alert");

@@ -40,13 +40,6 @@ static const char *count_text(uint64_t n, char out[static COUNT_TEXT_SIZE])
 	return out;
 }
 
-static bool shown(const struct finding *f, const struct report_style *style)
-{
-	if (style->only)
-		return f->rank == style->only;
-	return style->all || f->severity >= SEVERITY_MEDIUM;
-}
-
 static void say_verdict(FILE *out, const struct report *r)
 {
 	const struct verdict *v = r->verdict;
@@ -74,8 +67,12 @@ static void say_verdict(FILE *out, const struct report *r)
 	fprintf(out, ".\n");
 }
 
-/* The cells of a row, so that columns can be as wide as what they hold. */
+/*
+ * Two lines a finding: the facts in columns as wide as what they hold, and
+ * under them what kind it is and why.  Narrow enough for most terminals.
+ */
 enum column { COLUMN_HOST, COLUMN_DESTINATION, COLUMN_EVERY, COLUMN_OUT, COLUMNS };
+enum { DESTINATION_MOST = 56 };
 
 struct row {
 	char cell[COLUMNS][WORDS_SIZE];
@@ -89,7 +86,8 @@ static void fill_row(const struct finding *f, struct row *row)
 	address_text(&t->key.host, address);
 	snprintf(row->cell[COLUMN_HOST], WORDS_SIZE, f->host_count > 1 ? "%s +%u" : "%s", address,
 		 f->host_count - 1);
-	snprintf(row->cell[COLUMN_DESTINATION], WORDS_SIZE, "%.60s", destination_text(f, text));
+	snprintf(row->cell[COLUMN_DESTINATION], WORDS_SIZE, "%.*s", DESTINATION_MOST,
+		 destination_text(f, text));
 	snprintf(row->cell[COLUMN_EVERY], WORDS_SIZE, "%s",
 		 f->is_timer ? duration_text(f->timing.period_s, text) : "-");
 	bytes_text((double)t->out_bytes, row->cell[COLUMN_OUT]);
@@ -114,10 +112,10 @@ static void widen(struct widths *w, const struct finding *f)
 
 static void table_head(FILE *out, const struct widths *w)
 {
-	fprintf(out, "\n %3s  %-8s %6s %5s  %-15s %-*s   %-*s  %*s %7s %*s  %s\n", "#", "severity",
-		"score", "prob", "kind", w->column[COLUMN_HOST], "host",
-		w->column[COLUMN_DESTINATION], "destination", w->column[COLUMN_EVERY], "every",
-		"calls", w->column[COLUMN_OUT], "out", "why");
+	fprintf(out, "\n %3s  %-8s %5s %4s  %-*s   %-*s  %*s %6s %*s\n", "#", "severity", "score",
+		"prob", w->column[COLUMN_HOST], "host", w->column[COLUMN_DESTINATION],
+		"destination", w->column[COLUMN_EVERY], "every", "calls", w->column[COLUMN_OUT],
+		"out");
 }
 
 static void table_row(FILE *out, const struct finding *f, const struct report_style *style,
@@ -127,12 +125,13 @@ static void table_row(FILE *out, const struct finding *f, const struct report_st
 	struct row row;
 
 	fill_row(f, &row);
-	fprintf(out, " %3u  %s%-8s%s %6.1f %5.2f  %-15s %-*s > %-*s  %*s %7u %*s  %s\n", f->rank,
+	fprintf(out, " %3u  %s%-8s%s %5.1f %4.2f  %-*s > %-*s  %*s %6u %*s\n", f->rank,
 		paint(style, f->severity), severity_name(f->severity), plain(style), f->score_db,
-		f->probability, finding_kind_name(f->kind), w->column[COLUMN_HOST],
-		row.cell[COLUMN_HOST], w->column[COLUMN_DESTINATION], row.cell[COLUMN_DESTINATION],
+		f->probability, w->column[COLUMN_HOST], row.cell[COLUMN_HOST],
+		w->column[COLUMN_DESTINATION], row.cell[COLUMN_DESTINATION],
 		w->column[COLUMN_EVERY], row.cell[COLUMN_EVERY], f->group.timeline->calls,
-		w->column[COLUMN_OUT], row.cell[COLUMN_OUT], reasons_text(f, why));
+		w->column[COLUMN_OUT], row.cell[COLUMN_OUT]);
+	fprintf(out, "      %s: %s\n", finding_kind_name(f->kind), reasons_text(f, why));
 }
 
 static void say_names(FILE *out, const struct finding *f)
@@ -152,20 +151,28 @@ static void say_names(FILE *out, const struct finding *f)
 		fprintf(out, "\n");
 }
 
+/* " (12 to 18)", or nothing where the estimate's grid is too coarse to tell. */
+static const char *share_range(struct timing_interval range, char out[static 32])
+{
+	out[0] = '\0';
+	if (range.high - range.low >= 0.005)
+		snprintf(out, 32, " (%.0f to %.0f)", 100 * range.low, 100 * range.high);
+	return out;
+}
+
 static void say_rhythm(FILE *out, const struct finding *f)
 {
 	const struct timing_result *t = &f->timing;
 	char period[DURATION_TEXT_SIZE], low[DURATION_TEXT_SIZE], high[DURATION_TEXT_SIZE];
+	char jitter[32], missed[32];
 
 	if (!f->is_timer || t->period_s <= 0)
 		return;
-	fprintf(out,
-		"   every     %s (90 %%: %s to %s), jitter %.0f %% (%.0f to %.0f), missed %.0f %% "
-		"(%.0f to %.0f)\n",
+	fprintf(out, "   every     %s (90 %%: %s to %s), jitter %.0f %%%s, missed %.0f %%%s\n",
 		duration_text(t->period_s, period), duration_text(t->period.low, low),
-		duration_text(t->period.high, high), 100 * t->jitter, 100 * t->jitter_90.low,
-		100 * t->jitter_90.high, 100 * t->missed, 100 * t->missed_90.low,
-		100 * t->missed_90.high);
+		duration_text(t->period.high, high), 100 * t->jitter,
+		share_range(t->jitter_90, jitter), 100 * t->missed,
+		share_range(t->missed_90, missed));
 }
 
 static void say_family(FILE *out, const struct finding *f)
@@ -223,19 +230,25 @@ static void paragraph(FILE *out, const struct report *r, const struct finding *f
 	fprintf(out, "   unless    %s\n", mind_changer(f));
 }
 
-static void say_rest(FILE *out, const struct report_style *style, size_t hidden)
+/* What the list leaves out: never a case without a word. */
+static void say_rest(FILE *out, const struct report *r, const struct report_style *style,
+		     size_t rows)
 {
+	size_t cases = report_cases(r), listed = style->all ? r->verdict->count : cases;
 	char n[COUNT_TEXT_SIZE];
 
-	if (!hidden || style->only)
+	if (style->only)
 		return;
-	if (style->all)
-		fprintf(out, "\n%s more findings are not shown (--top).\n", count_text(hidden, n));
-	else
+	if (listed > rows)
+		fprintf(out, "\n%s more %s not shown: --top %zu.\n", count_text(listed - rows, n),
+			listed - rows == 1 ? "is" : "are", style->top);
+	if (!style->all && r->verdict->count > cases)
 		fprintf(out,
-			"\n%s more calls keep a rhythm but nothing else about them is odd enough "
-			"(--all lists them).\n",
-			count_text(hidden, n));
+			"\n%s more %s a rhythm, but nothing else about %s is odd enough: --all.\n",
+			count_text(r->verdict->count - cases, n),
+			r->verdict->count - cases == 1 ? "conversation keeps"
+						       : "conversations keep",
+			r->verdict->count - cases == 1 ? "it" : "them");
 }
 
 static void say_lost(FILE *out, const struct coverage *c)
@@ -244,11 +257,19 @@ static void say_lost(FILE *out, const struct coverage *c)
 	uint64_t unread = c->decoded[DECODE_UNSUPPORTED];
 	char a[COUNT_TEXT_SIZE], b[COUNT_TEXT_SIZE], d[COUNT_TEXT_SIZE], e[COUNT_TEXT_SIZE];
 
-	fprintf(out,
-		"  not read   %s packets cut short, %s malformed, %s of kinds not decoded, "
-		"%s later fragments\n",
-		count_text(cut, a), count_text(bad, b), count_text(unread, d),
-		count_text(c->decoded[DECODE_FRAGMENT], e));
+	if (c->frames)
+		fprintf(out,
+			"  not read   %s packets too short for their headers, %s malformed, %s of "
+			"kinds not "
+			"decoded, %s later fragments\n",
+			count_text(cut, a), count_text(bad, b), count_text(unread, d),
+			count_text(c->decoded[DECODE_FRAGMENT], e));
+	if (c->cut || c->tunnelled)
+		fprintf(out,
+			"  in part    %s packets captured without their end, %s carry a tunnel "
+			"that "
+			"is not opened\n",
+			count_text(c->cut, a), count_text(c->tunnelled, b));
 	if (c->flows_evicted || c->timelines.evicted || c->names_refused || c->names_evicted ||
 	    c->claims_refused)
 		fprintf(out,
@@ -265,19 +286,21 @@ static void say_coverage(FILE *out, const struct report *r)
 	const struct coverage *c = r->coverage;
 	const struct verdict *v = r->verdict;
 	char since[TIME_TEXT_SIZE], until[TIME_TEXT_SIZE], span[DURATION_TEXT_SIZE];
-	char a[COUNT_TEXT_SIZE], b[COUNT_TEXT_SIZE], d[COUNT_TEXT_SIZE], sent[BYTES_TEXT_SIZE];
+	char a[COUNT_TEXT_SIZE], b[COUNT_TEXT_SIZE], d[COUNT_TEXT_SIZE], e[COUNT_TEXT_SIZE];
+	char sent[BYTES_TEXT_SIZE];
 
 	fprintf(out, "\nSeen\n");
 	fprintf(out, "  time       %s to %s UTC (%s)\n", time_text(c->first / NS_PER_MS, since),
 		time_text(c->last / NS_PER_MS, until), duration_text(v->window_s, span));
-	fprintf(out, "  traffic    %s packets and %s log rows in %zu files: %s flows\n",
-		count_text(c->frames, a), count_text(c->rows, b), r->files,
+	fprintf(out, "  traffic    %s packets (%s not IP) and %s log rows in %zu file%s: %s flows\n",
+		count_text(c->frames, a), count_text(c->decoded[DECODE_NOT_IP], e),
+		count_text(c->rows, b), r->files, r->files == 1 ? "" : "s",
 		count_text(c->flows, d));
 	fprintf(out, "  outbound   %s flows (%s) of %u hosts", count_text(c->outbound, a),
 		bytes_text((double)c->outbound_bytes, sent), v->hosts);
 	fprintf(out, "; %s stayed inside, %s came in", count_text(c->internal, a),
 		count_text(c->inbound, b));
-	fprintf(out, ", %s were neither's\n", count_text(c->outside + c->group, a));
+	fprintf(out, ", %s were neither from nor to it\n", count_text(c->outside + c->group, a));
 	say_lost(out, c);
 	fprintf(out,
 		"  tested     %s groups, %s of them with enough calls for a rhythm; %s timers at a "
@@ -306,7 +329,7 @@ static const struct finding *next_shown(const struct verdict *v, const struct re
 	while (*at < v->count) {
 		const struct finding *f = &v->findings[(*at)++];
 
-		if (!shown(f, style))
+		if (!report_shows(style, f))
 			continue;
 		return style->top && (*count)++ >= style->top ? NULL : f;
 	}
@@ -327,7 +350,7 @@ void report_text(FILE *out, const struct report *r, const struct report_style *s
 		table_head(out, &w);
 	for (size_t at = 0, n = 0; (f = next_shown(v, style, &at, &n));)
 		table_row(out, f, style, &w);
-	say_rest(out, style, v->count - rows);
+	say_rest(out, r, style, rows);
 	for (size_t at = 0, n = 0; style->verbose && (f = next_shown(v, style, &at, &n));)
 		paragraph(out, r, f, style);
 	say_coverage(out, r);

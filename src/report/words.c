@@ -24,8 +24,10 @@ const char *proto_text(uint8_t proto, char out[static 8])
 		uint8_t number;
 		const char *name;
 	} known[] = {
-		{IPPROTO_ICMP, "icmp"}, {IPPROTO_TCP, "tcp"},	   {IPPROTO_UDP, "udp"},
-		{IPPROTO_GRE, "gre"},	{IPPROTO_ICMPV6, "icmp6"}, {IPPROTO_SCTP, "sctp"},
+		{IPPROTO_ICMP, "icmp"}, {IPPROTO_TCP, "tcp"},	{IPPROTO_UDP, "udp"},
+		{IPPROTO_GRE, "gre"},	{IPPROTO_ESP, "esp"},	{IPPROTO_AH, "ah"},
+		{IPPROTO_IPIP, "ipip"}, {IPPROTO_IPV6, "ipv6"}, {IPPROTO_ICMPV6, "icmp6"},
+		{IPPROTO_SCTP, "sctp"},
 	};
 
 	snprintf(out, 8, "%u", proto);
@@ -35,26 +37,38 @@ const char *proto_text(uint8_t proto, char out[static 8])
 	return out;
 }
 
+/* ":443/tcp", or "/icmp"; a group by name shows where its latest call went. */
+static void service_text(const struct timeline *t, char out[static 24])
+{
+	const struct tuple *last = &t->last;
+	uint16_t port = t->key.grouping == GROUP_NAME ? last->dst_port : t->key.port;
+	uint8_t number = t->key.grouping == GROUP_NAME ? last->proto : t->key.proto;
+	char proto[8];
+
+	proto_text(number, proto);
+	if (number == IPPROTO_TCP || number == IPPROTO_UDP || number == IPPROTO_SCTP)
+		snprintf(out, 24, ":%u/%s", port, proto);
+	else
+		snprintf(out, 24, "/%s", proto);
+}
+
 const char *destination_text(const struct finding *f, char out[static WORDS_SIZE])
 {
 	const struct timeline *t = f->group.timeline;
 	uint32_t name = t->key.name ? t->key.name : t->names[0];
 	const char *raw = string_table_get(f->group.names, name);
-	char address[ADDRESS_TEXT_SIZE], proto[8], safe[WORDS_SIZE / 2], port[16] = "";
+	char address[ADDRESS_TEXT_SIZE], safe[WORDS_SIZE / 2], service[24];
+	bool v6 = t->key.destination.version == 6;
 
 	printable(safe, sizeof(safe), raw, strlen(raw));
+	service_text(t, service);
 	if (t->key.grouping == GROUP_NAME) {
-		snprintf(out, WORDS_SIZE, "%s%s", safe,
+		snprintf(out, WORDS_SIZE, "%s%s%s", safe, service,
 			 t->addresses > 1 ? " (several addresses)" : "");
 		return out;
 	}
 	address_text(&t->key.destination, address);
-	if (t->key.port)
-		snprintf(port, sizeof(port), t->key.destination.version == 6 ? "]:%u" : ":%u",
-			 t->key.port);
-	proto_text(t->key.proto, proto);
-	snprintf(out, WORDS_SIZE, "%s%s%s/%s%s%s%s",
-		 t->key.port && t->key.destination.version == 6 ? "[" : "", address, port, proto,
+	snprintf(out, WORDS_SIZE, "%s%s%s%s%s%s%s", v6 ? "[" : "", address, v6 ? "]" : "", service,
 		 *safe ? " (" : "", safe, *safe ? ")" : "");
 	return out;
 }

@@ -32,6 +32,8 @@
 
 enum { CHUNK_BYTES = 60, CLASSES = 16, INDEX_LEAST = 1024, NAMES = TIMELINE_NAMES_MAX };
 
+#define NUMBERS_MOST ((size_t)UINT32_MAX / 4) /* groups and chunks have 32-bit numbers */
+
 struct chunk {
 	uint32_t next;
 	uint8_t bytes[CHUNK_BYTES];
@@ -85,6 +87,8 @@ struct timeline_table *timeline_table_new(size_t budget)
 	t->timelines_max = budget / 3 / (sizeof(*t->timelines) + 4 * sizeof(*t->index));
 	if (t->timelines_max < 16)
 		t->timelines_max = 16;
+	if (t->timelines_max > NUMBERS_MOST)
+		t->timelines_max = NUMBERS_MOST;
 	while (index_size < 2 * t->timelines_max)
 		index_size *= 2;
 	t->index_max = index_size;
@@ -92,7 +96,8 @@ struct timeline_table *timeline_table_new(size_t budget)
 	t->chunks_max = budget / 3 * 2 / sizeof(*t->chunks);
 	if (t->chunks_max < 64)
 		t->chunks_max = 64;
-	CHECK(t->timelines_max < UINT32_MAX / 2 && t->chunks_max < UINT32_MAX - 1);
+	if (t->chunks_max > NUMBERS_MOST)
+		t->chunks_max = NUMBERS_MOST;
 	t->timelines = reserve((t->timelines_max + 1) * sizeof(*t->timelines));
 	t->chunks = reserve((t->chunks_max + 1) * sizeof(*t->chunks));
 	t->index = reserve(index_size * sizeof(*t->index));

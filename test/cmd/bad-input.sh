@@ -16,7 +16,7 @@ record='\0\361\123\145\0\0\0\0\52\0\0\0\52\0\0\0'
 printf "$pcap_header$record$packet$record\0\0\0" >"$dir/cut.pcap"
 run 3 scan -qa "$dir/cut.pcap" "$dir/conn.log"
 says "$dir/cut.pcap: the file ends inside packet 2"
-prints '1 packets and 200 log rows'
+prints '1 packets (0 not IP) and 200 log rows'
 prints "$beacon"
 
 # zero-length
@@ -38,11 +38,13 @@ head -c 1000 /dev/urandom >"$dir/nonsense/b.bin"
 run 3 scan -qa "$dir/nonsense"
 says "nothing to read: of 2 files none is a capture or a Zeek log"
 
-# the same directory with one good file in it: the rest is skipped and counted
+# the same directory with one good file in it: the rest is skipped, counted and named
 cp "$dir/conn.log" "$dir/nonsense/"
-run 0 scan -qa "$dir/nonsense"
+run 4 scan -qa "$dir/nonsense"
 prints "$beacon"
 prints '2 files that hold no traffic we read'
+run 4 scan -a "$dir/nonsense"
+check 'a skipped file is named' grep -q "2 files in directories were not read, among them $dir/nonsense/" "$dir/err"
 
 # a pipe closed early
 printf "$pcap_header$record$packet$record\0\0" | "$WATERTIGHT" scan -q - >"$dir/out" 2>"$dir/err"
@@ -93,6 +95,7 @@ says "$dir/no/such/dir: No such file or directory"
 
 # a reader that leaves
 { "$WATERTIGHT" scan -q -v --all "$dir/conn.log" 2>"$dir/err"; echo $? >"$dir/status"; } | :
-check 'no crash when the reader leaves' [ "$(cat "$dir/status")" -le 3 ]
+check 'no crash when the reader leaves' [ "$(cat "$dir/status")" -le 4 ]
+check 'and no word about it' [ ! -s "$dir/err" ]
 
 finish

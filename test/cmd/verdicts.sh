@@ -5,12 +5,12 @@
 # a beacon on an odd port that nobody else calls and that only sends: a case, exit 1
 { conn_header
   conn_rows 10.0.0.5 203.0.113.9 4444 1700000000 200 300 | sed 's/\t200\tSF/\t0\tSF/'
-  for h in 6 7 8 9 10 11; do conn_noise 10.0.0.$h 198.51.100.1 1700000000 7 60000; done
+  for h in 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do conn_noise 10.0.0.$h 198.51.100.1 1700000000 9 100000; done
 } >"$dir/conn.log"
 run 1 scan -q "$dir/conn.log"
 prints '203.0.113.9:4444/tcp'
 prints 'keeps a rhythm'
-prints '5 min'
+prints '5.00 min'
 
 # every finding explains itself
 run 1 explain -q --case 1 "$dir/conn.log"
@@ -22,21 +22,40 @@ run 4 scan "$dir/inside.log"
 says '--home'
 prints 'Inconclusive: no outbound flow was seen'
 # the same traffic, when only the caller is home
-run 0 scan -q --home 10.0.0.5 "$dir/inside.log"
-prints '10.0.0.5'
+run 4 scan -qa --home 10.0.0.5 "$dir/inside.log"
+prints '10.0.0.9:4444'
 
 # enough traffic and nothing odd: clean, exit 0
 { conn_header
-  for h in 6 7 8 9 10 11; do conn_noise 10.0.0.$h 198.51.100.1 1700000000 7 60000; done
+  for h in 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do conn_noise 10.0.0.$h 198.51.100.1 1700000000 9 120000; done
 } >"$dir/clean.log"
 run 0 scan -q "$dir/clean.log"
 prints 'Nothing here looks like a call-home'
-prints '42 log rows'
+prints '180 log rows'
 
-# a few minutes are no proof
-{ conn_header; conn_rows 10.0.0.5 203.0.113.9 443 1700000000 7 1; } >"$dir/short.log"
+# a few hours are no proof
+{ conn_header; conn_noise 10.0.0.5 203.0.113.9 1700000000 70 20000; } >"$dir/short.log"
 run 4 scan -q "$dir/short.log"
-prints 'less than ten minutes'
+prints 'less than a day of traffic was seen'
+
+# cases that the list has no room for are said, and not called harmless
+{ cat "$dir/conn.log"
+  conn_rows 10.0.0.4 203.0.113.19 4445 1700000100 150 400 | sed 's/\t200\tSF/\t0\tSF/'
+} >"$dir/two.log"
+run 1 scan -q --top 1 "$dir/two.log"
+prints '2 cases to look at'
+prints '1 more is not shown: --top 1.'
+check 'one row only' [ "$(grep -c '203\.0\.113' "$dir/out")" = 1 ]
+
+# a case that is not there
+run 2 explain -q --case 99 "$dir/conn.log"
+says 'there is no case 99'
+
+# a report is never written over an input
+cp "$dir/conn.log" "$dir/precious.log"
+run 2 scan -q -o "$dir/precious.log" "$dir/precious.log"
+says 'is an input'
+check 'the input is untouched' cmp -s "$dir/conn.log" "$dir/precious.log"
 
 # JSON: one object a line, alerts first, stats last
 run 1 scan -q --format json "$dir/conn.log"

@@ -114,7 +114,7 @@ def rivals(groups):
 
 
 def scan(program, home, path):
-    command = [program, "scan", "--quiet", "--format", "json"]
+    command = [program, "scan", "--quiet", "--all", "--format", "json"]
     for net in home:
         command += ["--home", net]
     run = subprocess.run(command + [path], capture_output=True, text=True)

@@ -55,6 +55,9 @@ static void no_lookup_needs_lookups_to_be_visible(void **state)
 	assert_int_equal(ask(&detect_lookup, &t), TRAIT_UNKNOWN);
 	t.lookups_visible = 8;
 	assert_int_equal(ask(&detect_lookup, &t), TRAIT_PRESENT);
+	assert_int_equal(
+		detect_lookup.observe(&(struct subject){.timeline = &t, .names_forgotten = true}),
+		TRAIT_UNKNOWN);
 	t.looked_up = 1; /* the answer may be cached for the other nine */
 	assert_int_equal(ask(&detect_lookup, &t), TRAIT_ABSENT);
 	t.looked_up = 0;

@@ -75,8 +75,8 @@ static void reach(struct world *w, size_t threads)
 	struct verdict_config config = verdict_config_default();
 
 	config.threads = threads;
-	assert_int_equal(verdict_reach(&(struct fleet_source){w->table, w->names}, 1, 1,
-				       (ns_t)DAY_S * NS_PER_SEC, &config, &w->verdict),
+	assert_int_equal(verdict_reach(&(struct fleet_source){.table = w->table, .names = w->names},
+				       1, 1, (ns_t)DAY_S * NS_PER_SEC, &config, &w->verdict),
 			 0);
 }
 
