@@ -133,4 +133,4 @@ clean:
 	rm -rf build
 
 .SECONDARY:
--include $(OBJ:.o=.d) $B/src/cmd/main.d $(TESTS:$B/test/%=$B/test/unit/%.d) $(FUZZ:$B/fuzz/%=$B/test/fuzz/%.d)
+-include $(shell find $B -name '*.d' 2>/dev/null)
