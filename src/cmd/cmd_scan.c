@@ -302,6 +302,16 @@ static const char *inconclusive(const struct coverage *c, const struct verdict *
 	return NULL;
 }
 
+/* no-color.org: any value of NO_COLOR but the empty one switches it off. */
+static bool wants_color(const struct scan_options *o)
+{
+	const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+	if (o->no_color || o->output || (no_color && *no_color))
+		return false;
+	return isatty(STDOUT_FILENO) && terminal && strcmp(terminal, "dumb") != 0;
+}
+
 static int write_report(const struct scan_options *o, const struct report *r)
 {
 	FILE *out = o->output ? fopen(o->output, "w") : stdout;
@@ -313,8 +323,7 @@ static int write_report(const struct scan_options *o, const struct report *r)
 		fprintf(stderr, "watertight: %s: %s\n", where, strerror(errno));
 		return EXIT_BROKEN;
 	}
-	style.color = !o->no_color && !o->output && isatty(STDOUT_FILENO) &&
-		      (!getenv("NO_COLOR") || !*getenv("NO_COLOR"));
+	style.color = wants_color(o);
 	if (o->format == FORMAT_JSON)
 		report_json(out, r, &style);
 	else

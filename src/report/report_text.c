@@ -292,7 +292,8 @@ static void say_coverage(FILE *out, const struct report *r)
 	fprintf(out, "\nSeen\n");
 	fprintf(out, "  time       %s to %s UTC (%s)\n", time_text(c->first / NS_PER_MS, since),
 		time_text(c->last / NS_PER_MS, until), duration_text(v->window_s, span));
-	fprintf(out, "  traffic    %s packets (%s not IP) and %s log rows in %zu file%s: %s flows\n",
+	fprintf(out,
+		"  traffic    %s packets (%s not IP) and %s log rows in %zu file%s: %s flows\n",
 		count_text(c->frames, a), count_text(c->decoded[DECODE_NOT_IP], e),
 		count_text(c->rows, b), r->files, r->files == 1 ? "" : "s",
 		count_text(c->flows, d));
