@@ -245,7 +245,8 @@ static void warn(const struct scan *s, const char *text)
 /* Zeek reads the same mirror port: its logs and a capture may tell of the same traffic. */
 static void warn_about_twins(const struct scan *s, const struct coverage *c)
 {
-	if (c->frames && c->rows && c->first_row <= c->last_frame && c->first_frame <= c->last_row)
+	if (c->frames && c->rows && spans_first(&c->logged) <= spans_last(&c->captured) &&
+	    spans_first(&c->captured) <= spans_last(&c->logged))
 		warn(s, "captures and logs overlap in time; what both tell of is counted twice");
 }
 
@@ -354,7 +355,7 @@ static int judge_and_report(struct scan *s, const struct input_plan *plan)
 
 	config.progress = on_judged;
 	config.arg = s;
-	if (verdict_reach(&source, 1, coverage.first, coverage.last, &config, &verdict)) {
+	if (verdict_reach(&source, 1, &coverage.watched, &config, &verdict)) {
 		fprintf(stderr, "watertight: out of memory while judging\n");
 		return EXIT_BROKEN;
 	}

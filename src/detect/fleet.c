@@ -204,13 +204,11 @@ static void mark_twins(struct fleet *f)
 	}
 }
 
-static size_t hour_of(const struct fleet *f, int64_t ms)
+size_t fleet_hour(const struct fleet *f, int64_t ms)
 {
-	int64_t hour = (ms - f->window_start_ms) / 3600000;
+	size_t hour = (size_t)(spans_place_ms(&f->watched, ms) / 3600000);
 
-	if (hour < 0)
-		return 0;
-	return (size_t)hour < f->hours ? (size_t)hour : f->hours - 1;
+	return hour < f->hours ? hour : f->hours - 1;
 }
 
 static int count_activity(struct fleet *f)
@@ -238,25 +236,19 @@ static int count_activity(struct fleet *f)
 		}
 		timeline_calls(f->groups[i].table, t, calls);
 		for (uint32_t c = 0; c < t->kept; c++)
-			f->hourly[f->groups[i].host * f->hours + hour_of(f, calls[c].start_ms)]++;
+			f->hourly[f->groups[i].host * f->hours +
+				  fleet_hour(f, calls[c].start_ms)]++;
 	}
 	free(calls);
 	return 0;
 }
 
-/* Floor division: times before 1970 must not round towards it. */
-static int64_t to_ms(ns_t when)
-{
-	return when / NS_PER_MS - (when % NS_PER_MS < 0);
-}
-
-int fleet_build(const struct fleet_source *sources, size_t count, ns_t first, ns_t last,
+int fleet_build(const struct fleet_source *sources, size_t count, const struct spans *watched,
 		struct fleet *out)
 {
-	int64_t first_ms = to_ms(first);
 	struct fleet f = {
-		.window_start_ms = first_ms,
-		.window_s = (double)(to_ms(last) - first_ms + 1) / 1e3, /* its last ms included */
+		.watched = *watched,
+		.window_s = (double)spans_watched_ms(watched) / 1e3,
 	};
 	int rc = collect(sources, count, &f);
 

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "base/spans.h"
 #include "base/string_table.h"
 #include "timeline/timeline.h"
 
@@ -27,7 +28,7 @@ struct fleet {
 	struct group *groups; /* in an order that depends only on what was seen */
 	size_t group_count;
 	uint32_t hosts;
-	int64_t window_start_ms;
+	struct spans watched; /* the window: gaps in which nothing was seen are left out */
 	double window_s;
 	size_t hours;  /* of the window; 0 when it is too short for a daily rhythm */
 	float *hourly; /* hosts x hours: outbound calls */
@@ -40,9 +41,12 @@ struct fleet_source {
 	bool names_forgotten; /* some name or look-up did not fit: "never looked up" means nothing
 			       */
 };
-int fleet_build(const struct fleet_source *sources, size_t count, ns_t first, ns_t last,
+int fleet_build(const struct fleet_source *sources, size_t count, const struct spans *watched,
 		struct fleet *out_fleet) MUST_USE;
 void fleet_fini(struct fleet *fleet);
+
+/* The hour of the window in which this time falls; only when `hours` is not 0. */
+size_t fleet_hour(const struct fleet *fleet, int64_t ms);
 
 /*
  * The part of a name that was registered: its last two labels, three where the

@@ -71,14 +71,6 @@ void lane_free(struct lane *lane)
 	free(lane);
 }
 
-static void widen(ns_t *first, ns_t *last, ns_t from, ns_t to)
-{
-	if (*last == 0 || from < *first)
-		*first = from;
-	if (*last == 0 || to > *last)
-		*last = to;
-}
-
 /* The name the flow itself claims, else the one the host was told for the address. */
 static struct timeline_marks marks_of(struct lane *lane, const struct flow *flow)
 {
@@ -170,7 +162,7 @@ void lane_frame(struct lane *lane, const struct frame *frame)
 	c->frame_bytes += frame->length;
 	c->cut += frame->captured < frame->length;
 	c->decoded[verdict]++;
-	widen(&c->first_frame, &c->last_frame, frame->when, frame->when);
+	spans_add(&c->captured, frame->when);
 	if (verdict != DECODE_OK)
 		return;
 	c->tunnelled += is_tunnel(&packet.tuple);
@@ -199,7 +191,8 @@ void lane_flow(struct lane *lane, const struct flow *row)
 		}
 	}
 	lane->coverage.rows++;
-	widen(&lane->coverage.first_row, &lane->coverage.last_row, flow.first, flow.last);
+	spans_add(&lane->coverage.logged, flow.first);
+	spans_add(&lane->coverage.logged, flow.last);
 	file_flow(lane, &flow);
 }
 
@@ -244,10 +237,8 @@ struct coverage lane_coverage(const struct lane *lane)
 {
 	struct coverage c = lane->coverage;
 
-	c.first = c.first_frame;
-	c.last = c.last_frame;
-	if (c.rows)
-		widen(&c.first, &c.last, c.first_row, c.last_row);
+	c.watched = c.captured;
+	spans_merge(&c.watched, &c.logged);
 	c.names_refused = string_table_refused(lane->names);
 	c.names_evicted = name_map_evicted(lane->name_map);
 	c.claims_refused = claim_map_refused(lane->claims);

@@ -14,6 +14,7 @@
  */
 #pragma once
 
+#include "base/spans.h"
 #include "base/string_table.h"
 #include "flow/flow_table.h"
 #include "flow/home.h"
@@ -32,8 +33,8 @@ struct coverage {
 	uint64_t outbound_bytes, returned_bytes;	      /* IP bytes of outbound flows */
 	uint64_t lookups;
 	uint64_t names_refused, names_evicted, claims_refused;
-	ns_t first, last;				   /* 0, 0: nothing seen */
-	ns_t first_frame, last_frame, first_row, last_row; /* of captures, of logs */
+	struct spans captured, logged; /* when frames were captured, when rows were logged */
+	struct spans watched;	       /* both */
 	struct timeline_stats timelines;
 };
 

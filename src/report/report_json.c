@@ -235,8 +235,9 @@ static void put_stats(struct json *j, const struct report *r)
 	json_count(j, "cases", report_cases(r));
 	json_number(j, "false_discovery", v->false_discovery, 4);
 	json_number(j, "prior_db", v->prior_db, 1);
-	put_time(j, "first", c->first / NS_PER_MS);
-	put_time(j, "last", c->last / NS_PER_MS);
+	put_time(j, "first", ns_to_ms(spans_first(&c->watched)));
+	put_time(j, "last", ns_to_ms(spans_last(&c->watched)));
+	json_count(j, "spans", c->watched.count);
 	json_number(j, "span_s", v->window_s, 3);
 	json_count(j, "cut", c->cut);
 	json_count(j, "tunnelled", c->tunnelled);
@@ -278,7 +279,7 @@ void report_json(FILE *out, const struct report *r, const struct report_style *s
 	struct json j = {.out = out};
 
 	json_open(&j, NULL, '{');
-	put_time(&j, "timestamp", r->coverage->last / NS_PER_MS);
+	put_time(&j, "timestamp", ns_to_ms(spans_last(&r->coverage->watched)));
 	json_string(&j, "event_type", "stats");
 	put_stats(&j, r);
 	json_close(&j, '}');

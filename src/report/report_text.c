@@ -281,6 +281,22 @@ static void say_lost(FILE *out, const struct coverage *c)
 			count_text(c->names_refused + c->names_evicted + c->claims_refused, e));
 }
 
+static void say_home(FILE *out, const struct home *home)
+{
+	char text[NETWORK_TEXT_SIZE];
+
+	fprintf(out, "  home       ");
+	if (home->assumed) {
+		fprintf(out,
+			"private, shared, link-local and unique-local space (assumed; say it with "
+			"--home)\n");
+		return;
+	}
+	for (size_t i = 0; i < home->count; i++)
+		fprintf(out, "%s%s", i ? " " : "", network_text(&home->networks[i], text));
+	fprintf(out, "\n");
+}
+
 static void say_coverage(FILE *out, const struct report *r)
 {
 	const struct coverage *c = r->coverage;
@@ -290,8 +306,13 @@ static void say_coverage(FILE *out, const struct report *r)
 	char sent[BYTES_TEXT_SIZE];
 
 	fprintf(out, "\nSeen\n");
-	fprintf(out, "  time       %s to %s UTC (%s)\n", time_text(c->first / NS_PER_MS, since),
-		time_text(c->last / NS_PER_MS, until), duration_text(v->window_s, span));
+	fprintf(out, "  time       %s to %s UTC (%s",
+		time_text(ns_to_ms(spans_first(&c->watched)), since),
+		time_text(ns_to_ms(spans_last(&c->watched)), until),
+		duration_text(v->window_s, span));
+	if (c->watched.count > 1)
+		fprintf(out, " watched, in %zu parts more than a week apart", c->watched.count);
+	fprintf(out, ")\n");
 	fprintf(out,
 		"  traffic    %s packets (%s not IP) and %s log rows in %zu file%s: %s flows\n",
 		count_text(c->frames, a), count_text(c->decoded[DECODE_NOT_IP], e),
@@ -304,17 +325,11 @@ static void say_coverage(FILE *out, const struct report *r)
 	fprintf(out, ", %s were neither from nor to it\n", count_text(c->outside + c->group, a));
 	say_lost(out, c);
 	fprintf(out,
-		"  tested     %s groups, %s of them with enough calls for a rhythm; %s timers at a "
-		"false-discovery level of %g\n",
+		"  tested     %s groups, %s with enough calls for a rhythm: %s timers "
+		"(false-discovery level %g)\n",
 		count_text(v->groups, a), count_text(v->groups_tested, b), count_text(v->timers, d),
 		v->false_discovery);
-	fprintf(out, "  home       ");
-	for (size_t i = 0; i < r->home->count; i++) {
-		char text[NETWORK_TEXT_SIZE];
-
-		fprintf(out, "%s%s", i ? " " : "", network_text(&r->home->networks[i], text));
-	}
-	fprintf(out, "%s\n", r->home->assumed ? " (assumed; say it with --home)" : "");
+	say_home(out, r->home);
 	if (r->files_skipped)
 		fprintf(out, "  skipped    %zu files that hold no traffic we read\n",
 			r->files_skipped);

@@ -161,7 +161,7 @@ static void test_calls(const struct fleet *f, struct work *w, const struct call 
 					   .hours = f->hours};
 
 	for (size_t i = 0; i < n; i++)
-		w->times[i] = (double)(calls[i].start_ms - f->window_start_ms) / 1e3;
+		w->times[i] = (double)spans_place_ms(&f->watched, calls[i].start_ms) / 1e3;
 	timing_analyse(w->timing, w->times, n, f->window_s, &activity, out);
 	show_what_was_seen(w, n, out);
 }
@@ -202,9 +202,8 @@ static void activity_of_others(const struct fleet *f, struct work *w, const stru
 	for (size_t h = 0; h < f->hours; h++)
 		w->hourly[h] = all[h];
 	for (size_t i = 0; i < n; i++) {
-		int64_t h = (w->calls[i].start_ms - f->window_start_ms) / 3600000;
+		size_t h = fleet_hour(f, w->calls[i].start_ms);
 
-		h = h < 0 ? 0 : h < (int64_t)f->hours ? h : (int64_t)f->hours - 1;
 		w->hourly[h] = fmax(0, w->hourly[h] - 1);
 	}
 }

@@ -197,14 +197,14 @@ static int decide(const struct verdict_config *config, struct judgement *judged,
 	return describe_findings(&w, v);
 }
 
-int verdict_reach(const struct fleet_source *sources, size_t count, ns_t first, ns_t last,
+int verdict_reach(const struct fleet_source *sources, size_t count, const struct spans *watched,
 		  const struct verdict_config *config, struct verdict *out)
 {
 	struct verdict v = {.false_discovery = config->false_discovery,
 			    .prior_db = config->prior_db};
 	struct judgement *judged;
 	bool *timer;
-	int rc = fleet_build(sources, count, first, last, &v.fleet);
+	int rc = fleet_build(sources, count, watched, &v.fleet);
 
 	if (rc)
 		return rc;

@@ -47,6 +47,6 @@ struct verdict {
 };
 
 /* 0 or -ENOMEM.  `out_verdict` borrows the sources' tables. */
-int verdict_reach(const struct fleet_source *sources, size_t count, ns_t first, ns_t last,
+int verdict_reach(const struct fleet_source *sources, size_t count, const struct spans *watched,
 		  const struct verdict_config *config, struct verdict *out_verdict) MUST_USE;
 void verdict_fini(struct verdict *verdict);

@@ -75,8 +75,9 @@ static void prevalence_counts_hosts_not_groups(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(places); i++)
 		add(t, names, &places[i], 1000 * (int64_t)i);
-	assert_int_equal(fleet_build(&(struct fleet_source){.table = t, .names = names}, 1, 0,
-				     10 * NS_PER_SEC, &f),
+	assert_int_equal(fleet_build(&(struct fleet_source){.table = t, .names = names}, 1,
+				     &(struct spans){.span = {{0, 10 * NS_PER_SEC}}, .count = 1},
+				     &f),
 			 0);
 	assert_int_equal(f.hosts, 5);
 	assert_int_equal(find(&f, 1, 1)->hosts_to_destination, 2);
@@ -103,9 +104,10 @@ static void activity_is_counted_by_hour(void **state)
 	for (int i = 0; i < 5; i++)
 		add(t, names, &a, 3600000 * 2 + i);
 	add(t, names, &b, 3600000 * 30);
-	assert_int_equal(fleet_build(&(struct fleet_source){.table = t, .names = names}, 1, 0,
-				     36 * 3600 * NS_PER_SEC, &f),
-			 0);
+	assert_int_equal(
+		fleet_build(&(struct fleet_source){.table = t, .names = names}, 1,
+			    &(struct spans){.span = {{0, 36 * 3600 * NS_PER_SEC}}, .count = 1}, &f),
+		0);
 	assert_int_equal(f.hours, 37);
 	assert_true(f.hourly[2] == 5 && f.hourly[30] == 1 && f.hourly[3] == 0);
 	fleet_fini(&f);

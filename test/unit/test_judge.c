@@ -87,9 +87,11 @@ static void splitting_by_size_finds_what_the_whole_hides(void **state)
 		calls[n++] = (struct call){.start_ms = (int64_t)random_between(&r, 0, week_ms),
 					   .out = (uint32_t)random_between(&r, 1000, 100000)};
 	t = one_group(calls, n);
-	assert_int_equal(fleet_build(&(struct fleet_source){.table = t}, 1, 0,
-				     (ns_t)week_ms * NS_PER_MS, &fleet),
-			 0);
+	assert_int_equal(
+		fleet_build(&(struct fleet_source){.table = t}, 1,
+			    &(struct spans){.span = {{0, (ns_t)week_ms * NS_PER_MS}}, .count = 1},
+			    &fleet),
+		0);
 	assert_int_equal(judge_fleet(&fleet, 1, NULL, &judgement), 0);
 	assert_true(judgement.tested);
 	assert_int_equal(judgement.size_class, BEATS);
@@ -116,9 +118,11 @@ static void a_period_that_no_gap_shows_is_not_printed(void **state)
 		calls[i] = (struct call){.start_ms = at, .out = 100};
 	}
 	t = one_group(calls, CALLS);
-	assert_int_equal(fleet_build(&(struct fleet_source){.table = t}, 1, 0,
-				     (at + 1000) * NS_PER_MS, &fleet),
-			 0);
+	assert_int_equal(
+		fleet_build(&(struct fleet_source){.table = t}, 1,
+			    &(struct spans){.span = {{0, (at + 1000) * NS_PER_MS}}, .count = 1},
+			    &fleet),
+		0);
 	assert_int_equal(judge_fleet(&fleet, 1, NULL, &j), 0);
 	assert_true(j.timing.guaranteed_db > 60);
 	assert_true(j.timing.period_s >= 8.9 && j.timing.period_s <= 14.1);

@@ -75,9 +75,11 @@ static void reach(struct world *w, size_t threads)
 	struct verdict_config config = verdict_config_default();
 
 	config.threads = threads;
-	assert_int_equal(verdict_reach(&(struct fleet_source){.table = w->table, .names = w->names},
-				       1, 1, (ns_t)DAY_S * NS_PER_SEC, &config, &w->verdict),
-			 0);
+	assert_int_equal(
+		verdict_reach(&(struct fleet_source){.table = w->table, .names = w->names}, 1,
+			      &(struct spans){.span = {{1, (ns_t)DAY_S * NS_PER_SEC}}, .count = 1},
+			      &config, &w->verdict),
+		0);
 }
 
 static void ordinary_traffic_has_no_case(void **state)
