@@ -39,7 +39,7 @@ struct cost {
 };
 
 static const struct renewal_scale scales[] = {{1, .7}, {10, .1}, {60, .1}, {600, .1}};
-static const struct renewal_plan plan = {scales, ARRAY_LEN(scales), 5, 3600, WEEK_S, 0};
+static const struct renewal_plan plan = {scales, ARRAY_LEN(scales), 5, 3600, WEEK_S, 0, NULL};
 
 static size_t make_pair(struct random *r, bool timer, size_t calls, double *times_s)
 {

@@ -82,15 +82,52 @@ static double rarity_in_row(const struct row *row, double nats)
 				       (row->nats[i] - row->nats[i - 1]);
 }
 
-double calibration_log10_rarity(enum calibration_channel channel, double nats, size_t calls)
+/* The inverse of rarity_in_row(). */
+static double nats_in_row(const struct row *row, double log10_rarity)
 {
-	double n = fmin(fmax((double)calls, sizes[0]), sizes[SIZES - 1]), share, below, above;
+	size_t last = row->levels - 1, i = 1;
+
+	if (log10_rarity > rarity[last])
+		return row->nats[last] + (log10_rarity - rarity[last]) / row->slope;
+	while (log10_rarity > rarity[i])
+		i++;
+	return row->nats[i - 1] + (log10_rarity - rarity[i - 1]) *
+					  (row->nats[i] - row->nats[i - 1]) /
+					  (rarity[i] - rarity[i - 1]);
+}
+
+/* The row of the size above. */
+static size_t row_above(double n)
+{
 	size_t i = 1;
 
 	while (n > sizes[i])
 		i++;
+	return i;
+}
+
+static double clamp_size(size_t calls)
+{
+	return fmin(fmax((double)calls, sizes[0]), sizes[SIZES - 1]);
+}
+
+double calibration_log10_rarity(enum calibration_channel channel, double nats, size_t calls)
+{
+	double n = clamp_size(calls), share, below, above;
+	size_t i = row_above(n);
+
 	share = log(n / sizes[i - 1]) / log(sizes[i] / sizes[i - 1]);
 	below = rarity_in_row(&rows[channel][i - 1], nats);
 	above = rarity_in_row(&rows[channel][i], nats);
 	return below + share * (above - below);
+}
+
+/* As rarity is interpolated: not rarer in either row is not rarer between them. */
+double calibration_nats(enum calibration_channel channel, double log10_rarity, size_t calls)
+{
+	size_t i = row_above(clamp_size(calls));
+
+	CHECK(log10_rarity > 0);
+	return fmin(nats_in_row(&rows[channel][i - 1], log10_rarity),
+		    nats_in_row(&rows[channel][i], log10_rarity));
 }

@@ -22,3 +22,6 @@ enum calibration_channel {
 
 /* -log10 of the p-value of `nats` for a pair of `calls` calls; at least 0, finite. */
 double calibration_log10_rarity(enum calibration_channel channel, double nats, size_t calls);
+
+/* A statistic below this has a p-value of at least 10^-log10_rarity; log10_rarity > 0. */
+double calibration_nats(enum calibration_channel channel, double log10_rarity, size_t calls);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stat/mixture.h"
 
+#include "stat/envelope.h"
+
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -20,16 +22,25 @@ struct bins {
 	float gaps[BINS_MAX];
 };
 
-/* The periods of one level: number p is shortest_s * e^(p step). */
+/* The periods of one level: number p is shortest_s * e^((first + p) step). */
 struct grid {
-	int periods;
+	int first, periods;
 	struct bins bins;
 	float bound[PAD + MIXTURE_PERIODS_MAX + PAD]; /* nats above the highest floor */
+};
+
+/* What is weighed: ascending log gaps, and the range of log periods. */
+struct series {
+	const double *ln_gap;
+	size_t n;
+	double ln_shortest, span;
 };
 
 struct mixture_work {
 	struct experts experts;
 	struct grid grid[EXPERT_LEVELS];
+	struct envelope envelope[ENVELOPE_GROUPS];
+	struct envelope_bound bound;
 	/* What was worked out of one level: periods, and products of their eight experts. */
 	int worked, at_floor; /* at_floor: had no gap near a multiple, not listed */
 	int period[MIXTURE_PERIODS_MAX];
@@ -40,8 +51,11 @@ struct mixture_work *mixture_work_new(void)
 {
 	struct mixture_work *work = malloc(sizeof(*work));
 
-	if (work)
-		experts_init(&work->experts);
+	if (!work)
+		return NULL;
+	experts_init(&work->experts);
+	for (size_t i = 0; i < ENVELOPE_GROUPS; i++)
+		envelope_init(&work->envelope[i], i, &work->experts);
 	return work;
 }
 
@@ -61,7 +75,7 @@ static void fill_bins(struct grid *grid, const struct expert_level *level, const
 	bins->count = 0;
 	for (size_t i = 0; i < n; i++) {
 		int bin = (int)((ln_gap[i] - ln_shortest) * per_step + (.5 + BIN_OFFSET)) -
-			  (int)BIN_OFFSET - level->first;
+			  (int)BIN_OFFSET - level->first - grid->first;
 
 		if (bin < 0 || bin >= grid->periods + level->rows - 1)
 			continue;
@@ -138,33 +152,27 @@ static int most_promising(const struct grid *grid)
 	return period;
 }
 
-/* A first idea of the best: the most promising period of each coarse level. */
-static double first_best(struct mixture_work *work, size_t n)
-{
-	double best = -INFINITY;
-
-	for (size_t l = COARSE; l < EXPERT_LEVELS; l++) {
-		const struct expert_level *level = &work->experts.level[l];
-		const struct grid *grid = &work->grid[l];
-		int period = most_promising(grid), from = 0, to;
-
-		while (from < grid->bins.count && grid->bins.bin[from] < period)
-			from++;
-		for (to = from; to < grid->bins.count && grid->bins.bin[to] < period + level->rows;)
-			to++;
-		work_out(level, &grid->bins, from, to, period, work->nats[0]);
-		best = fmax(best, best_lane(work, n, work->nats[0]) + level->ln_step);
-	}
-	return best;
-}
-
-/* Works out every period whose bound comes near the best. */
-static void work_out_level(struct mixture_work *work, size_t l, size_t n, double best)
+/* A first idea of the best: the most promising period of a coarse level. */
+static double first_best(struct mixture_work *work, size_t l, size_t n)
 {
 	const struct expert_level *level = &work->experts.level[l];
 	const struct grid *grid = &work->grid[l];
-	float bar = (float)(best - MIXTURE_RANGE_NATS - level->ln_step -
-			    (double)n * work->experts.highest_floor);
+	int period = most_promising(grid), from = 0, to;
+
+	while (from < grid->bins.count && grid->bins.bin[from] < period)
+		from++;
+	for (to = from; to < grid->bins.count && grid->bins.bin[to] < period + level->rows;)
+		to++;
+	work_out(level, &grid->bins, from, to, period, work->nats[0]);
+	return best_lane(work, n, work->nats[0]) + level->ln_step;
+}
+
+/* Works out every period whose bound reaches the bar. */
+static void work_out_level(struct mixture_work *work, size_t l, size_t n, double bar_nats)
+{
+	const struct expert_level *level = &work->experts.level[l];
+	const struct grid *grid = &work->grid[l];
+	float bar = (float)(bar_nats - (double)n * work->experts.highest_floor);
 	int from = 0, to = 0;
 
 	work->worked = work->at_floor = 0;
@@ -304,7 +312,8 @@ static void remember_level(const struct mixture_work *work, size_t l, size_t n, 
 
 	for (int k = 0; k < work->worked; k++) {
 		int i = k < work->worked - best ? best + k : work->worked - 1 - k;
-		double period_s = shortest_s * exp(work->period[i] * work->experts.level[l].step);
+		double period_s = shortest_s * exp((work->grid[l].first + work->period[i]) *
+						   work->experts.level[l].step);
 
 		for (size_t lane = 0; lane < EXPERT_LANES; lane++) {
 			double nats =
@@ -317,29 +326,67 @@ static void remember_level(const struct mixture_work *work, size_t l, size_t n, 
 	out->cells += count;
 }
 
-void mixture_weigh(struct mixture_work *work, const double *ln_gap, size_t n, double shortest_s,
-		   double longest_s, struct mixture *out)
+/* The part of a level's periods that lies in a range. */
+static void cut_grid(struct grid *grid, const struct expert_level *level, double span,
+		     struct envelope_range range)
 {
-	double ln_shortest = log(shortest_s), span = log(longest_s) - ln_shortest, best;
+	int periods = (int)fmin(span / level->step, MIXTURE_PERIODS_MAX - 1) + 1;
+	int last = (int)fmin(ceil(range.high / level->step), periods - 1);
 
-	for (size_t l = 0; l < EXPERT_LEVELS; l++) {
+	grid->first = (int)fmin(floor(range.low / level->step), MIXTURE_PERIODS_MAX);
+	grid->periods = range.low < range.high ? last - grid->first + 1 : 0;
+	if (grid->periods < 0)
+		grid->periods = 0;
+}
+
+/* Bounds for the levels of a group, where there is any hope; the best known so far. */
+static double prepare_group(struct mixture_work *work, const struct envelope *envelope,
+			    const struct series *series, double least, double best)
+{
+	struct envelope_range range;
+	double bar;
+
+	envelope_bound(envelope, series->ln_gap, series->n, series->ln_shortest, series->span,
+		       &work->bound);
+	bar = fmax(least, best - MIXTURE_RANGE_NATS - envelope->ln_step);
+	range = envelope_above(&work->bound, bar - (double)series->n * work->experts.highest_floor,
+			       series->span);
+	for (size_t l = envelope->low; l <= envelope->high; l++) {
 		const struct expert_level *level = &work->experts.level[l];
 		struct grid *grid = &work->grid[l];
 
-		grid->periods = (int)fmin(span / level->step, MIXTURE_PERIODS_MAX - 1) + 1;
-		fill_bins(grid, level, ln_gap, n, ln_shortest);
+		cut_grid(grid, level, series->span, range);
+		if (grid->periods == 0)
+			continue;
+		fill_bins(grid, level, series->ln_gap, series->n, series->ln_shortest);
 		fill_bound(grid, level);
+		if (l >= COARSE)
+			best = fmax(best, first_best(work, l, series->n));
 	}
-	best = first_best(work, n);
+	return best;
+}
+
+void mixture_weigh(struct mixture_work *work, const double *ln_gap, size_t n, double shortest_s,
+		   double longest_s, struct mixture *out)
+{
+	struct series series = {ln_gap, n, log(shortest_s), log(longest_s) - log(shortest_s)};
+	double best = -INFINITY;
+
+	for (size_t i = ENVELOPE_GROUPS; i-- > 0;)
+		best = prepare_group(work, &work->envelope[i], &series, out->least, best);
 	out->cells = 0;
 	/* From wide jitters to narrow ones: each leaves less to be worked out for the next. */
 	for (size_t l = EXPERT_LEVELS; l-- > 0;) {
 		double ln_step = work->experts.level[l].ln_step, most;
 
-		work_out_level(work, l, n, best);
+		out->ln_sum[l] = -INFINITY;
+		if (work->grid[l].periods == 0)
+			continue;
+		work_out_level(work, l, n, fmax(out->least, best - MIXTURE_RANGE_NATS - ln_step));
 		most = most_of_level(work, n);
 		best = fmax(best, most + ln_step);
-		out->ln_sum[l] = most > -INFINITY ? add_up_level(work, n, most) : -INFINITY;
+		if (most > -INFINITY)
+			out->ln_sum[l] = add_up_level(work, n, most);
 		if (out->wanted)
 			remember_level(work, l, n, best - ln_step - MIXTURE_CELL_RANGE, shortest_s,
 				       out);

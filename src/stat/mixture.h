@@ -9,6 +9,10 @@
  * bound for all eight at all periods costs a tenth of it, and only where the
  * bound is within MIXTURE_RANGE_NATS of the best found are the products worked
  * out.  What is left out adds less than 20,000 e^-17 of the sum, a thousandth.
+ *
+ * A caller may also say below which sum it does not care (`least`).  Then a
+ * yet cheaper bound (stat/envelope.h) often shows that there is nothing to work
+ * out, or for a few periods only.
  */
 #pragma once
 
@@ -31,6 +35,11 @@ struct mixture_cell {
 struct mixture {
 	double ln_sum[EXPERT_LEVELS];
 	bool wanted; /* by the caller: the cells */
+	/*
+	 * By the caller, or -INFINITY: products below e^least are of no interest.
+	 * If the prior of all of them adds up to 1, at most e^least is lost.
+	 */
+	double least;
 	size_t cells;
 	struct mixture_cell cell[EXPERT_LEVELS * MIXTURE_CELLS];
 };
@@ -41,7 +50,7 @@ void mixture_work_free(struct mixture_work *work);
 
 /*
  * The logarithms of `n` gaps, ascending, and the range of periods (longest >
- * shortest).  Some level has a finite sum.
+ * shortest).  Some level has a finite sum, unless all is below `least`.
  */
 void mixture_weigh(struct mixture_work *work, const double *ln_gap, size_t n, double shortest_s,
 		   double longest_s, struct mixture *out);

@@ -15,6 +15,8 @@
 #define FINE_TICKS    200  /* a clock with as many ticks in a period is fine */
 #define BIN	      0.02 /* nats, of the bound on the log gap */
 #define LEAST_WAIT_S  1e-6
+#define MARGIN	      5.0  /* nats */
+#define SHARED_MARGIN 0.7  /* scales of the same onsets differ by as much in what matters */
 #define LEAST_SPREAD  0.75 /* of the log-normal; below, it would be a timer itself */
 #define LN_SQRT_2PI   0.9189385
 
@@ -224,28 +226,36 @@ static double numerator(const struct mixture *mixture, const struct period_range
 
 	for (size_t l = 1; l < EXPERT_LEVELS; l++)
 		most = fmax(most, mixture->ln_sum[l]);
+	if (most <= -INFINITY)
+		return -INFINITY; /* all of it too little to matter */
 	for (size_t l = 0; l < EXPERT_LEVELS; l++)
 		sum += exp(mixture->ln_sum[l] - most) * prior_of_level(range, l);
 	return most + log(sum);
 }
 
-static struct renewal weigh_scale(struct renewal_work *work, double merge_s,
-				  const struct activity *activity, const struct period_range *range)
+/* What comes off the numerator, in each of the channels. */
+static struct renewal denominators(struct renewal_work *work, double merge_s,
+				   const struct activity *activity,
+				   const struct period_range *range, const struct renewal *least)
 {
-	double bets = numerator(&work->mixture, range), hazard, log_normal;
-	struct renewal r;
+	struct renewal d = {0};
 
-	r.guaranteed = bets + (double)work->gaps.count + silence_correction(&work->gaps, merge_s) +
+	d.guaranteed = -(double)work->gaps.count - silence_correction(&work->gaps, merge_s) -
 		       activity_correction(&work->gaps, merge_s, activity);
 	/* What the prior gave to periods that may not speak is lost. */
-	r.guaranteed += log(fmax(1e-9, range->ln_span) / log(range->high / range->prior_low));
-	hazard = hazard_in_seconds(work, merge_s);
+	d.guaranteed -= log(fmax(1e-9, range->ln_span) / log(range->high / range->prior_low));
+	if (least->hazard >= RENEWAL_MUTE && least->log_normal >= RENEWAL_MUTE)
+		return d;
+	d.hazard = hazard_in_seconds(work, merge_s);
 	if (activity->hours)
-		hazard = fmax(hazard, hazard_in_activity(work, merge_s, activity));
-	log_normal = log_normal_likelihood(work, merge_s);
-	r.hazard = bets - hazard;
-	r.log_normal = bets - fmax(hazard, log_normal);
-	return r;
+		d.hazard = fmax(d.hazard, hazard_in_activity(work, merge_s, activity));
+	d.log_normal = fmax(d.hazard, log_normal_likelihood(work, merge_s));
+	return d;
+}
+
+static double channel(double bets, double denominator, double least)
+{
+	return bets > -INFINITY && least < RENEWAL_MUTE ? bets - denominator : RENEWAL_NO_EVIDENCE;
 }
 
 static void add_to_posterior(struct posterior *posterior, const struct mixture *mixture,
@@ -277,32 +287,66 @@ static double blur_needed(size_t n, const struct renewal_plan *plan)
 	return FINE_TICKS * plan->resolution_s > shortest_s ? plan->resolution_s : 0;
 }
 
-/* The numerator serves several scales if their onsets and periods are the same. */
+/*
+ * The numerator serves several scales if their onsets and periods are the same,
+ * and nothing was left out that matters now.
+ */
 struct shared {
 	size_t onsets;
-	double grid_low, grid_high;
+	double grid_low, grid_high, least;
 };
 
 static void find_numerator(struct renewal_work *work, const struct period_range *range,
-			   struct shared *shared)
+			   double least, struct shared *shared)
 {
-	if (range->grid_low == shared->grid_low && range->grid_high == shared->grid_high)
+	if (range->grid_low == shared->grid_low && range->grid_high == shared->grid_high &&
+	    least >= shared->least)
 		return;
+	least -= SHARED_MARGIN;
+	work->mixture.least = least;
 	mixture_weigh(work->experts, work->ln_gap, work->gaps.count, range->grid_low,
 		      range->grid_high, &work->mixture);
 	shared->grid_low = range->grid_low;
 	shared->grid_high = range->grid_high;
+	shared->least = least;
 }
+
+/* Products below this add up to e^-MARGIN of the least numerator that matters to a channel. */
+static double least_product(const struct renewal *d, const struct renewal *least)
+{
+	double numerator_nats =
+		fmin(d->guaranteed + least->guaranteed,
+		     fmin(d->hazard + least->hazard, d->log_normal + least->log_normal));
+
+	return numerator_nats - MARGIN;
+}
+
+static struct renewal weigh_scale(struct renewal_work *work, double merge_s,
+				  const struct activity *activity, const struct period_range *range,
+				  const struct renewal *least, struct shared *shared)
+{
+	struct renewal d = denominators(work, merge_s, activity, range, least);
+	double bets;
+
+	find_numerator(work, range, least_product(&d, least), shared);
+	bets = numerator(&work->mixture, range);
+	return (struct renewal){channel(bets, d.guaranteed, least->guaranteed),
+				channel(bets, d.hazard, least->hazard),
+				channel(bets, d.log_normal, least->log_normal)};
+}
+
+static const struct renewal all_matters = {-INFINITY, -INFINITY, -INFINITY};
 
 struct renewal renewal_weigh(struct renewal_work *work, const double *times_s, size_t n,
 			     const struct renewal_plan *plan, const struct activity *activity,
 			     struct posterior *posterior)
 {
 	double guaranteed[POSTERIOR_SCALES], hazard[POSTERIOR_SCALES], log_normal[POSTERIOR_SCALES];
+	const struct renewal *least = plan->least && !posterior ? plan->least : &all_matters;
 	struct shared shared = {0};
 	double blur_s = blur_needed(n, plan);
 
-	CHECK(plan->count <= POSTERIOR_SCALES);
+	CHECK(plan->count > 0 && plan->count <= POSTERIOR_SCALES);
 	work->mixture.wanted = posterior;
 	if (posterior)
 		posterior->count = 0;
@@ -318,8 +362,7 @@ struct renewal renewal_weigh(struct renewal_work *work, const double *times_s, s
 			sort_gaps(work);
 		}
 		if (find_range(work, merge_s, plan, &range)) {
-			find_numerator(work, &range, &shared);
-			r = weigh_scale(work, merge_s, activity, &range);
+			r = weigh_scale(work, merge_s, activity, &range, least, &shared);
 			if (posterior)
 				add_to_posterior(posterior, &work->mixture, &range, merge_s,
 						 prior + r.hazard -

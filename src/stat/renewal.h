@@ -31,6 +31,7 @@
 #include "stat/posterior.h"
 
 #define RENEWAL_NO_EVIDENCE (-50.0)
+#define RENEWAL_MUTE	    INFINITY /* as the least of a channel: it is not worked out */
 
 struct renewal_work; /* opaque: experts and scratch memory, about 6 MB */
 struct renewal_work *renewal_work_new(void) MUST_USE; /* NULL: no memory */
@@ -41,6 +42,10 @@ struct renewal_scale {
 	double prior;	/* the priors add up to 1 */
 };
 
+struct renewal { /* nats, mixed over the scales */
+	double guaranteed, hazard, log_normal;
+};
+
 struct renewal_plan {
 	const struct renewal_scale *scales;
 	size_t count;
@@ -48,16 +53,18 @@ struct renewal_plan {
 	double slot_s;	   /* six gaps in each */
 	double window_s;
 	double resolution_s; /* of the times, if they are coarse; else 0 */
-};
-
-struct renewal { /* nats, mixed over the scales */
-	double guaranteed, hazard, log_normal;
+	/*
+	 * Channels below these do not matter: a scale below all three may count as
+	 * one without evidence, for it adds less than e^-5 of the least that
+	 * matters.  NULL: all matters.
+	 */
+	const struct renewal *least;
 };
 
 /*
  * Weighs `n` ascending times.  A scale with fewer than three gaps or no
  * possible period has no evidence.  Fills `posterior` if there is one; its
- * weights are relative to the hazard denominator.
+ * weights are relative to the hazard denominator, and all matters then.
  */
 struct renewal renewal_weigh(struct renewal_work *work, const double *times_s, size_t n,
 			     const struct renewal_plan *plan, const struct activity *activity,

@@ -17,6 +17,7 @@
 #define SLOTS_LEAST	 168.0 /* as many as a week has hours */
 #define PHASE_MERGE_S	 1.0
 #define VARIATION_MOST	 1.1		      /* of a series whose phase is worth a look */
+#define LEAST_P		 0.2		      /* more is no evidence */
 #define TESTS		 4.0		      /* p is the least of the channels, times this */
 #define LEAST_LN_P	 (-690.7755278982137) /* 1e-300 */
 #define DECIBANS_PER_NAT (10 / M_LN10)
@@ -30,11 +31,29 @@ static struct renewal_plan plan_for(const double *times_s, size_t n, double wind
 	double resolution_s = onset_resolution(times_s, n);
 
 	if (window_s >= DAY_S)
-		return (struct renewal_plan){
-			long_scales, ARRAY_LEN(long_scales), 5, SLOT_S, window_s, resolution_s};
+		return (struct renewal_plan){long_scales, ARRAY_LEN(long_scales), 5,   SLOT_S,
+					     window_s,	  resolution_s,		  NULL};
 	return (struct renewal_plan){short_scales, ARRAY_LEN(short_scales),
 				     .5,	   fmin(SLOT_S, window_s / SLOTS_LEAST),
-				     window_s,	   resolution_s};
+				     window_s,	   resolution_s,
+				     NULL};
+}
+
+/*
+ * Where the channels begin to matter: a p-value of LEAST_P is worth less than 1.
+ * R_c and R_l are lost below, R_g below 0.
+ */
+static struct renewal least_for(const struct timing_result *r)
+{
+	double log10_rarity = log10(TESTS / LEAST_P);
+
+	if (!r->calibrated)
+		return (struct renewal){0, RENEWAL_MUTE, RENEWAL_MUTE};
+	return (struct renewal){
+		0,
+		calibration_nats(CALIBRATION_HAZARD, log10_rarity, r->calls),
+		calibration_nats(CALIBRATION_LOG_NORMAL, log10_rarity, r->calls),
+	};
 }
 
 struct timing_work {
@@ -139,14 +158,16 @@ void timing_analyse(struct timing_work *work, const double *times_s, size_t n, d
 {
 	struct renewal_plan plan;
 	struct phase phase = {0};
-	struct renewal renewal;
+	struct renewal renewal, least;
 
 	check_times(times_s, n, window_s);
 	*out = (struct timing_result){
 		.calls = n, .window_s = window_s, .calibrated = window_s >= DAY_S, .p = 1};
 	if (n < FEWEST_CALLS)
 		return;
+	least = least_for(out);
 	plan = plan_for(times_s, n, window_s);
+	plan.least = &least;
 	activity_init(&work->activity, activity ? activity->hourly : NULL,
 		      activity ? activity->hours : 0);
 	renewal = renewal_weigh(work->renewal, times_s, n, &plan, &work->activity, NULL);

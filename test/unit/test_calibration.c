@@ -47,11 +47,31 @@ static void rises_with_the_evidence(void **state)
 	}
 }
 
+/* Of one in a hundred: -.785918 at 8 calls and -1.17175 at 12, the lesser counts. */
+static void finds_the_statistic_of_a_rarity(void **state)
+{
+	struct random r = random_from_seed(11);
+
+	(void)state;
+	assert_true(near(calibration_nats(CALIBRATION_PHASE, 2, 8), -1.17175, 1e-4));
+	assert_true(near(calibration_nats(CALIBRATION_PHASE, 2, 9), -1.17175, 1e-4));
+	for (int round = 0; round < 20000; round++) {
+		enum calibration_channel channel =
+			(enum calibration_channel)random_below(&r, CALIBRATION_CHANNELS);
+		size_t calls = 5 + random_below(&r, 5000);
+		double rarity = random_between(&r, .01, 6);
+		double nats = calibration_nats(channel, rarity, calls);
+
+		assert_true(calibration_log10_rarity(channel, nats, calls) <= rarity + 1e-9);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(interpolates),
 		cmocka_unit_test(rises_with_the_evidence),
+		cmocka_unit_test(finds_the_statistic_of_a_rarity),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

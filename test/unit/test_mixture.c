@@ -111,6 +111,7 @@ static void agrees_with_working_out_all(void **state)
 			best = fmax(best, level_best);
 		}
 		mixture.wanted = true;
+		mixture.least = -INFINITY;
 		mixture_weigh(work, ln_gap, n, shortest_s, longest_s, &mixture);
 		assert_true(near(ln_of_sum(mixture.ln_sum), ln_of_sum(slow), 1e-3));
 		assert_true(near(best_cell(), best, 1e-3));
@@ -120,10 +121,59 @@ static void agrees_with_working_out_all(void **state)
 	mixture_work_free(work);
 }
 
+/* The sum with a prior that gives all levels, lanes and periods alike. */
+static double weighted_sum(const double *ln_sum, double shortest_s, double longest_s)
+{
+	double sum = 0;
+
+	for (size_t l = 0; l < EXPERT_LEVELS; l++) {
+		double periods = floor(log(longest_s / shortest_s) / experts.level[l].step) + 1;
+
+		sum += exp(ln_sum[l]) / (EXPERT_LEVELS * EXPERT_LANES * periods);
+	}
+	return sum;
+}
+
+static void loses_no_more_than_is_allowed(void **state)
+{
+	struct random r = random_from_seed(13);
+	struct mixture_work *work = mixture_work_new();
+	double ln_gap[GAPS], slow[EXPERT_LEVELS], best;
+	int nothing = 0, less = 0;
+
+	(void)state;
+	assert_non_null(work);
+	experts_init(&experts);
+	for (int round = 0; round < 120; round++) {
+		size_t n = random_gaps(&r, ln_gap);
+		double shortest_s = random_log_normal(&r, 30, 1), all, ours;
+		double longest_s = shortest_s * random_between(&r, 2, 60);
+
+		if (n == 0)
+			continue;
+		for (size_t l = 0; l < EXPERT_LEVELS; l++)
+			slow[l] = slow_ln_sum(ln_gap, n, shortest_s, longest_s, l, &best);
+		all = weighted_sum(slow, shortest_s, longest_s);
+		if (!isnormal(all))
+			continue;
+		mixture.wanted = false;
+		mixture.least = log(all) + random_between(&r, -12, 12);
+		mixture_weigh(work, ln_gap, n, shortest_s, longest_s, &mixture);
+		ours = weighted_sum(mixture.ln_sum, shortest_s, longest_s);
+		nothing += ours <= 0;
+		less += ours < all * .999;
+		assert_true(ours <= all * 1.001);
+		assert_true(ours >= all * .999 - exp(mixture.least));
+	}
+	mixture_work_free(work);
+	assert_true(nothing > 5 && less > nothing);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agrees_with_working_out_all),
+		cmocka_unit_test(loses_no_more_than_is_allowed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
