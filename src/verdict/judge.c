@@ -10,6 +10,15 @@
 /* A rhythm this sure needs no second look inside its size classes. */
 static const double sure_db = 60;
 
+/*
+ * A beacon must fill a share of its window.  A group that is younger than the
+ * traffic - somebody was implanted on the last day of a month - is judged in
+ * the last half, quarter, eighth ... of it that holds all its calls.  That is
+ * settled by its first call, before any gap is seen, so the guarantee holds;
+ * and no window is shorter than a day, in shorter recordings ten minutes.
+ */
+enum { HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS, YOUNGEST_MS = 600000 };
+
 struct work {
 	struct timing_work *timing;
 	struct call *calls;
@@ -154,15 +163,35 @@ static void show_what_was_seen(struct work *w, size_t n, struct timing_result *t
 	t->missed_90 = (struct timing_interval){0, 0};
 }
 
+/* Where a group's window begins on the watched axis, in ms, and how long it is. */
+static double window_of(const struct fleet *f, const struct call *first_call, int64_t *out_start_ms)
+{
+	int64_t all_ms = spans_watched_ms(&f->watched), len_ms = all_ms;
+	int64_t first_ms = spans_place_ms(&f->watched, first_call->start_ms);
+	int64_t least_ms = all_ms >= DAY_MS ? DAY_MS : YOUNGEST_MS;
+
+	while (len_ms / 2 >= least_ms && first_ms >= all_ms - len_ms / 2)
+		len_ms /= 2;
+	*out_start_ms = all_ms - len_ms;
+	if (f->hours) /* activity is counted by whole hours */
+		*out_start_ms -= *out_start_ms % HOUR_MS;
+	return (double)(all_ms - *out_start_ms) / 1e3;
+}
+
 static void test_calls(const struct fleet *f, struct work *w, const struct call *calls, size_t n,
 		       struct timing_result *out)
 {
-	struct timing_activity activity = {.hourly = f->hours ? w->hourly : NULL,
-					   .hours = f->hours};
+	int64_t start_ms;
+	double window_s = window_of(f, calls, &start_ms);
+	size_t hour = (size_t)(start_ms / HOUR_MS);
+	struct timing_activity activity = {0};
 
+	if (f->hours && hour < f->hours)
+		activity = (struct timing_activity){w->hourly + hour, f->hours - hour};
 	for (size_t i = 0; i < n; i++)
-		w->times[i] = (double)spans_place_ms(&f->watched, calls[i].start_ms) / 1e3;
-	timing_analyse(w->timing, w->times, n, f->window_s, &activity, out);
+		w->times[i] =
+			(double)(spans_place_ms(&f->watched, calls[i].start_ms) - start_ms) / 1e3;
+	timing_analyse(w->timing, w->times, n, window_s, &activity, out);
 	show_what_was_seen(w, n, out);
 }
 

@@ -102,6 +102,37 @@ static void splitting_by_size_finds_what_the_whole_hides(void **state)
 	timeline_table_free(t);
 }
 
+/* Five-minute calls on the last of thirty days: 3 % of the window, but all of its own day. */
+static void a_young_beacon_is_judged_in_a_young_window(void **state)
+{
+	enum { CALLS = 280 };
+	const int64_t day_ms = 86400000;
+	struct random r = random_from_seed(8);
+	struct call calls[CALLS] = {0};
+	struct timeline_table *t;
+	struct fleet fleet;
+	struct judgement j;
+	double at = 29.0 * 86400e3;
+
+	(void)state;
+	for (int i = 0; i < CALLS; i++) {
+		calls[i] = (struct call){.start_ms = (int64_t)at, .out = 100};
+		at += 300e3 * random_between(&r, 0.9, 1.1);
+	}
+	t = one_group(calls, CALLS);
+	assert_int_equal(
+		fleet_build(&(struct fleet_source){.table = t}, 1,
+			    &(struct spans){.span = {{0, 30 * day_ms * NS_PER_MS}}, .count = 1},
+			    &fleet),
+		0);
+	assert_int_equal(judge_fleet(&fleet, 1, NULL, &j), 0);
+	assert_true(j.timing.guaranteed_db > 60);
+	assert_true(j.timing.window_s < 2.1 * 86400);
+	assert_true(j.timing.period_s > 290 && j.timing.period_s < 310);
+	fleet_fini(&fleet);
+	timeline_table_free(t);
+}
+
 /* Gaps of 9 s and 14 s in turn: what a person would say is 9 to 14 s, not 4.6 s with gaps. */
 static void a_period_that_no_gap_shows_is_not_printed(void **state)
 {
@@ -136,6 +167,7 @@ int main(void)
 		cmocka_unit_test(sizes_within_two_percent_are_one_class),
 		cmocka_unit_test(only_the_ten_largest_classes_are_tested),
 		cmocka_unit_test(splitting_by_size_finds_what_the_whole_hides),
+		cmocka_unit_test(a_young_beacon_is_judged_in_a_young_window),
 		cmocka_unit_test(a_period_that_no_gap_shows_is_not_printed),
 	};
 
