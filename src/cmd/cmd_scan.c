@@ -204,6 +204,14 @@ static void complain_aloud(struct scan *s, const struct complaint *why)
 	s->broken++;
 }
 
+/* A capture that starts before the last one ended does not go on with its flows. */
+static bool goes_back(const struct scan *s, const struct input_file *file)
+{
+	struct coverage c = lane_coverage(s->lane);
+
+	return c.captured.count && file->first < spans_last(&c.captured);
+}
+
 static void read_all(struct scan *s, const struct input_plan *plan)
 {
 	struct input_sink sink = {
@@ -229,6 +237,8 @@ static void read_all(struct scan *s, const struct input_plan *plan)
 		struct complaint why = {""};
 
 		s->files++;
+		if (goes_back(s, &plan->files[i]))
+			lane_flush(s->lane);
 		if (input_read(&plan->files[i], &sink, &why))
 			complain_aloud(s, &why);
 		s->bytes_before += plan->files[i].size;
@@ -298,7 +308,7 @@ static const char *inconclusive(const struct coverage *c, const struct verdict *
 		return "less than a day of traffic was seen, too little to call it clean";
 	if (unread * 20 > c->frames && c->frames)
 		return "more than one packet in twenty could not be read, or carries a tunnel";
-	if ((c->flows_evicted + c->timelines.evicted_calls) * 20 > c->flows)
+	if ((c->flows_evicted + c->timelines.evicted_calls + c->timelines.untimed) * 20 > c->flows)
 		return "more than one flow in twenty was forgotten for want of memory";
 	return NULL;
 }

@@ -82,13 +82,20 @@ static bool is_ntp(const struct timeline *t)
 {
 	double each = t->out_packets ? (double)t->out_bytes / (double)t->out_packets : 0;
 
-	return t->key.proto == IPPROTO_UDP && t->key.port == PORT_NTP && each >= NTP_LEAST + 28 &&
-	       each <= NTP_MOST + 48 && t->in_bytes <= t->out_bytes;
+	return t->key.proto == IPPROTO_UDP && t->key.port == PORT_NTP && !t->other_protocol &&
+	       each >= NTP_LEAST + 28 && each <= NTP_MOST + 48 && t->in_bytes <= t->out_bytes;
 }
 
 static bool is_resolver(const struct timeline *t)
 {
-	return t->key.proto == IPPROTO_UDP && t->key.port == PORT_DNS && t->dns == t->calls;
+	return t->key.proto == IPPROTO_UDP && t->key.port == PORT_DNS && !t->other_protocol &&
+	       t->dns == t->calls;
+}
+
+/* A DNS answer gave this host the address under the name that most calls claim. */
+static bool confirmed(const struct timeline *t)
+{
+	return 2 * t->confirmed >= t->calls;
 }
 
 static enum trait observe(const struct subject *s)
@@ -104,7 +111,7 @@ static double weigh(const struct subject *s)
 
 	if (is_ntp(t) || is_resolver(t))
 		return db_by_protocol;
-	return t->looked_up ? db_name_resolved : db_name_claimed;
+	return confirmed(t) ? db_name_resolved : db_name_claimed;
 }
 
 static void describe(const struct subject *s, enum trait trait, double p0, struct evidence *out)
@@ -123,7 +130,7 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 		evidence_say(out, "a DNS resolver: called whenever anything is looked up");
 	else if (service)
 		evidence_say(out, "%s (%s): %s%s", service->what, service->suffix, service->why,
-			     t->looked_up ? "" : "; the name is only claimed");
+			     confirmed(t) ? "" : "; the name is only claimed");
 }
 
 const struct detector detect_known = {

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { MOST_HOST_HOURS = 32 << 20 }; /* four bytes each */
+
 /* Below a day there is no daily rhythm to follow. */
 static const double day_s = 86400;
 
@@ -132,6 +134,15 @@ static void count_runs(struct group **sorted, size_t n, bool names)
 	}
 }
 
+/*
+ * Anybody can put a popular name into a hello.  A name counts unless the host's
+ * look-ups were seen and none of them gave it the address under that name.
+ */
+static bool name_is_credible(const struct timeline *t)
+{
+	return (t->key.name || t->names[0]) && (t->confirmed || !t->lookups_visible);
+}
+
 static int count_prevalence(struct fleet *f)
 {
 	struct group **sorted = calloc(f->group_count ? f->group_count : 1, sizeof(*sorted));
@@ -146,7 +157,7 @@ static int count_prevalence(struct fleet *f)
 	count_runs(sorted, n, false);
 	n = 0;
 	for (size_t i = 0; i < f->group_count; i++)
-		if (f->groups[i].timeline->key.name || f->groups[i].timeline->names[0])
+		if (name_is_credible(f->groups[i].timeline))
 			sorted[n++] = &f->groups[i];
 	qsort(sorted, n, sizeof(*sorted), by_name);
 	count_runs(sorted, n, true);
@@ -178,6 +189,8 @@ static bool same_calls(const struct timeline *a, const struct timeline *b)
 }
 
 /* A name that was only ever one address and port tells nothing new: test it once. */
+enum { TWINS_LOOKED_AT = 64 }; /* ports of one address */
+
 static void mark_twins(struct fleet *f)
 {
 	size_t host_start = 0, names_start = 0;
@@ -197,6 +210,8 @@ static void mark_twins(struct fleet *f)
 		end = f->groups + names_start;
 		twin = find_destination(f->groups + host_start, names_start - host_start,
 					&g->timeline->last.dst);
+		if (end > twin + TWINS_LOOKED_AT) /* the rest is tested twice: no harm */
+			end = twin + TWINS_LOOKED_AT;
 		for (; twin < end &&
 		       address_equal(&twin->timeline->key.destination, &g->timeline->last.dst);
 		     twin++)
@@ -217,6 +232,9 @@ static int count_activity(struct fleet *f)
 	size_t room = 0;
 
 	f->hours = f->window_s >= day_s ? (size_t)ceil(f->window_s / 3600) : 0;
+	if (f->hosts && f->hours > MOST_HOST_HOURS / f->hosts)
+		f->hours =
+			0; /* too many to keep: hosts are taken to be equally busy at all hours */
 	if (!f->hours)
 		return 0;
 	f->hourly = calloc((size_t)f->hosts * f->hours + 1, sizeof(*f->hourly));

@@ -31,6 +31,8 @@ enum flow_app {
 enum flow_claim {
 	CLAIM_NO_SNI = 1 << 0,		/* a TLS ClientHello without a server name */
 	CLAIM_HOST_IS_ADDRESS = 1 << 1, /* HTTP Host or SNI is a bare address */
+	CLAIM_OTHER_PROTOCOL =
+		1 << 2, /* not what is spoken on this port: no DNS on 53, no NTP on 123 */
 };
 
 enum flow_end {

@@ -82,6 +82,7 @@ static struct timeline_marks marks_of(struct lane *lane, const struct flow *flow
 		.name = flow->name ? flow->name : answer.name,
 		.lookups_visible = name_map_queries(lane->name_map, host) > 0,
 		.looked_up = answer.name != 0,
+		.confirmed = answer.name && (!flow->name || flow->name == answer.name),
 	};
 }
 

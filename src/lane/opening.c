@@ -29,22 +29,33 @@ static void claim_name(const struct opening_context *context, struct flow *flow,
 		flow->name = string_table_add(context->names, name, len);
 }
 
-static void read_dns(const struct opening_context *context, const struct packet *packet)
+static void learn_names(const struct opening_context *context, const struct packet *packet,
+			const struct dns_message *message)
 {
 	const struct address *client = &packet->tuple.dst;
-	struct dns_message message;
 	uint32_t name;
 
-	if (dns_parse(packet->payload, packet->payload_captured, &message) == DECODE_MALFORMED ||
-	    !message.response)
-		return;
 	(*context->lookups)++;
 	name_map_saw_query(context->name_map, client, packet->when);
-	if (message.address_count == 0)
+	if (message->address_count == 0)
 		return;
-	name = string_table_add(context->names, message.question, message.question_len);
-	for (size_t i = 0; name && i < message.address_count; i++)
-		name_map_add(context->name_map, client, &message.addresses[i], name, packet->when);
+	name = string_table_add(context->names, message->question, message->question_len);
+	for (size_t i = 0; name && i < message->address_count; i++)
+		name_map_add(context->name_map, client, &message->addresses[i], name, packet->when);
+}
+
+static void read_dns(const struct opening_context *context, struct flow *flow,
+		     const struct packet *packet, bool outward)
+{
+	struct dns_message message;
+
+	if (dns_parse(packet->payload, packet->payload_captured, &message) == DECODE_MALFORMED) {
+		flow->claims |= CLAIM_OTHER_PROTOCOL;
+		return;
+	}
+	flow->app = APP_DNS;
+	if (!outward && message.response)
+		learn_names(context, packet, &message);
 }
 
 static void read_tls(const struct opening_context *context, struct flow *flow,
@@ -105,13 +116,12 @@ static bool looks_like_ntp(const struct packet *packet)
 static void read_udp(const struct opening_context *context, struct flow *flow,
 		     const struct packet *packet, bool outward)
 {
-	if (flow->tuple.dst_port == PORT_DNS) {
-		flow->app = APP_DNS;
-		if (!outward)
-			read_dns(context, packet);
-	} else if (flow->tuple.dst_port == PORT_NTP && looks_like_ntp(packet)) {
+	if (flow->tuple.dst_port == PORT_DNS)
+		read_dns(context, flow, packet, outward);
+	else if (flow->tuple.dst_port == PORT_NTP && looks_like_ntp(packet))
 		flow->app = APP_NTP;
-	}
+	else if (flow->tuple.dst_port == PORT_NTP)
+		flow->claims |= CLAIM_OTHER_PROTOCOL;
 }
 
 void opening_read(const struct opening_context *context, struct flow *flow,

@@ -209,7 +209,7 @@ static void put_forgotten(struct json *j, const struct coverage *c)
 	json_open(j, "forgotten", '{');
 	json_count(j, "flows", c->flows_evicted);
 	json_count(j, "groups", c->timelines.evicted);
-	json_count(j, "calls", c->timelines.evicted_calls);
+	json_count(j, "calls", c->timelines.evicted_calls + c->timelines.untimed);
 	json_count(j, "names", c->names_refused + c->names_evicted + c->claims_refused);
 	json_close(j, '}');
 }

@@ -270,14 +270,14 @@ static void say_lost(FILE *out, const struct coverage *c)
 			"that "
 			"is not opened\n",
 			count_text(c->cut, a), count_text(c->tunnelled, b));
-	if (c->flows_evicted || c->timelines.evicted || c->names_refused || c->names_evicted ||
-	    c->claims_refused)
+	if (c->flows_evicted || c->timelines.evicted || c->timelines.untimed || c->names_refused ||
+	    c->names_evicted || c->claims_refused)
 		fprintf(out,
 			"  forgotten  for want of memory: %s flows ended early, %s groups with %s "
 			"calls, "
 			"%s names\n",
 			count_text(c->flows_evicted, a), count_text(c->timelines.evicted, b),
-			count_text(c->timelines.evicted_calls, d),
+			count_text(c->timelines.evicted_calls + c->timelines.untimed, d),
 			count_text(c->names_refused + c->names_evicted + c->claims_refused, e));
 }
 

@@ -319,14 +319,18 @@ static void keep_call(struct timeline_table *t, uint32_t n, const struct flow *f
 	uint8_t bytes[32];
 	size_t len = 0;
 
-	if (tl->kept == TIMELINE_CALLS_MAX)
+	if (tl->kept == TIMELINE_CALLS_MAX) {
+		t->stats.untimed++;
 		return;
+	}
 	len += put_varint(bytes + len, zigzag(start_ms - tl->filed_ms));
 	len += put_varint(bytes + len, duration_ms);
 	len += put_varint(bytes + len, clamp32(flow->out_payload));
 	len += put_varint(bytes + len, clamp32(flow->in_payload));
-	if (!append_bytes(t, n, bytes, len))
+	if (!append_bytes(t, n, bytes, len)) {
+		t->stats.untimed++;
 		return;
+	}
 	tl->kept++;
 	tl->filed_ms = start_ms;
 }
@@ -390,6 +394,7 @@ static void note_app(struct timeline *tl, const struct flow *flow)
 	}
 	tl->no_sni += (flow->claims & CLAIM_NO_SNI) != 0;
 	tl->host_is_address += (flow->claims & CLAIM_HOST_IS_ADDRESS) != 0;
+	tl->other_protocol += (flow->claims & CLAIM_OTHER_PROTOCOL) != 0;
 }
 
 static void note_answer(struct timeline *tl, const struct flow *flow)
@@ -428,8 +433,9 @@ void timeline_add(struct timeline_table *t, const struct timeline_key *key, cons
 	uint64_t hash = hash_of(t, key);
 	uint32_t n = t->index[find(t, key, hash)].timeline;
 	int64_t start_ms = to_ms(flow->first);
-	ns_t length = flow->last > flow->first ? flow->last - flow->first : 0;
-	uint32_t duration_ms = clamp32((uint64_t)(length / NS_PER_MS));
+	uint64_t length_ns =
+		flow->last > flow->first ? (uint64_t)flow->last - (uint64_t)flow->first : 0;
+	uint32_t duration_ms = clamp32(length_ns / (uint64_t)NS_PER_MS);
 	struct timeline *tl;
 	uint8_t class;
 
@@ -451,6 +457,7 @@ void timeline_add(struct timeline_table *t, const struct timeline_key *key, cons
 	note_name(tl, marks->name);
 	tl->lookups_visible += marks->lookups_visible;
 	tl->looked_up += marks->looked_up;
+	tl->confirmed += marks->confirmed;
 
 	class = class_of(tl);
 	class_unlink(t, n);

@@ -50,6 +50,7 @@ struct timeline_marks {
 	uint32_t name;	      /* the name it was reached under; 0: none known */
 	bool lookups_visible; /* some look-up by this host had been seen before the call */
 	bool looked_up;	      /* ... and one of them gave it this address */
+	bool confirmed;	      /* ... under the very name that the flow claims */
 };
 
 struct timeline {
@@ -62,7 +63,8 @@ struct timeline {
 	uint64_t total_ms;
 	uint32_t longest_ms;
 	uint32_t answered, refused, unanswered; /* the rest: not known */
-	uint32_t lookups_visible, looked_up;
+	uint32_t lookups_visible, looked_up, confirmed;
+	uint32_t other_protocol;
 	uint32_t tls, no_sni, host_is_address, dns, ntp, other_app;
 	uint32_t inferred;		    /* calls whose start or direction was guessed */
 	uint32_t partial;		    /* calls cut short by eviction of their flow */
@@ -99,5 +101,6 @@ void timeline_calls(const struct timeline_table *table, const struct timeline *t
 struct timeline_stats {
 	size_t groups;
 	uint64_t evicted, evicted_calls;
+	uint64_t untimed; /* calls beyond TIMELINE_CALLS_MAX of their group, or without a chunk */
 };
 struct timeline_stats timeline_stats(const struct timeline_table *table);

@@ -59,8 +59,9 @@ static int by_name_first(const void *a, const void *b)
 	return c ? c : compare_destination(x, y);
 }
 
-static bool has_name(const struct finding *by_name, size_t count, const struct finding *f,
-		     uint32_t name)
+/* The finding for this name of f's host, or NULL. */
+static const struct finding *find_name(const struct finding *by_name, size_t count,
+				       const struct finding *f, uint32_t name)
 {
 	const char *text = string_table_get(f->group.names, name);
 	size_t low = 0, high = count;
@@ -72,25 +73,32 @@ static bool has_name(const struct finding *by_name, size_t count, const struct f
 		if (!c)
 			c = strcmp(name_of(&by_name[middle]), text);
 		if (!c)
-			return true;
+			return &by_name[middle];
 		if (c < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return false;
+	return NULL;
 }
 
-/* Every name it was reached under has a finding of its own (and none was left unrecorded). */
+/*
+ * Every name it was reached under has a finding of its own (and none was left
+ * unrecorded) that is no weaker: one stray call must not pull a strong finding
+ * by address and port down to a weaker one by name.
+ */
 static bool told_by_names(const struct finding *by_name, size_t count, const struct finding *f)
 {
 	const uint32_t *names = f->group.timeline->names;
 
 	if (!names[0] || names[TIMELINE_NAMES_MAX - 1])
 		return false;
-	for (size_t i = 0; i < TIMELINE_NAMES_MAX && names[i]; i++)
-		if (!has_name(by_name, count, f, names[i]))
+	for (size_t i = 0; i < TIMELINE_NAMES_MAX && names[i]; i++) {
+		const struct finding *told = find_name(by_name, count, f, names[i]);
+
+		if (!told || told->score_db < f->score_db)
 			return false;
+	}
 	return true;
 }
 

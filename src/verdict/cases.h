@@ -9,7 +9,7 @@
 /*
  * Collapse what belongs together and return how many findings are left:
  * - a finding by name stands for the findings by address that the host only
- *   ever reached under names that have findings of their own;
+ *   ever reached under names that have findings of their own, no weaker;
  * - several hosts that call the same destination at the same pace (each period
  *   within 2 % of the next, or within the error of its estimate) are one family, led by its
  * strongest member.

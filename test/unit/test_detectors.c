@@ -171,6 +171,9 @@ static void ntp_is_known_by_its_sizes(void **state)
 	t.out_bytes = 10 * 300; /* something rides along */
 	assert_int_equal(detect_known.observe(&s), TRAIT_ABSENT);
 	t = ntp();
+	t.other_protocol = 1; /* the payload is no NTP */
+	assert_int_equal(detect_known.observe(&s), TRAIT_ABSENT);
+	t = ntp();
 	t.in_bytes = 761; /* or comes back */
 	assert_int_equal(detect_known.observe(&s), TRAIT_ABSENT);
 }
@@ -185,7 +188,9 @@ static void known_names_are_whole_labels_and_weigh_more_when_resolved(void **sta
 	t.names[0] = string_table_add(names, "deb.debian.org", 14);
 	assert_int_equal(detect_known.observe(&s), TRAIT_PRESENT);
 	assert_true(detect_known.weigh(&s) == -5);
-	t.looked_up = 1;
+	t.looked_up = 10; /* looked up, but under another name */
+	assert_true(detect_known.weigh(&s) == -5);
+	t.confirmed = 5;
 	assert_true(detect_known.weigh(&s) == -10);
 	t.names[1] = string_table_add(names, "c2.example", 10); /* not only that */
 	assert_int_equal(detect_known.observe(&s), TRAIT_ABSENT);
