@@ -14,6 +14,7 @@
 #define LEAST_MERGES  5	   /* periods of at least 5 merge_s */
 #define FINE_TICKS    200  /* a clock with as many ticks in a period is fine */
 #define BIN	      0.02 /* nats, of the bound on the log gap */
+#define UNEVEN	      1.1  /* local variation: gaps of neither timer nor Poisson process */
 #define LEAST_WAIT_S  1e-6
 #define MARGIN	      5.0  /* nats */
 #define SHARED_MARGIN 0.7  /* scales of the same onsets differ by as much in what matters */
@@ -196,6 +197,20 @@ static void sort_gaps(struct renewal_work *work)
 	}
 }
 
+/* Local variation of the gaps kept (stat/onset.h). */
+static double variation(const struct gaps *gaps)
+{
+	double sum = 0;
+
+	for (size_t i = 1; i < gaps->count; i++) {
+		double a = gaps->length_s[i - 1], b = gaps->length_s[i],
+		       contrast = (a - b) / (a + b);
+
+		sum += contrast * contrast;
+	}
+	return gaps->count > 1 ? 3 * sum / (double)(gaps->count - 1) : 1;
+}
+
 static bool find_range(const struct renewal_work *work, double merge_s,
 		       const struct renewal_plan *plan, struct period_range *range)
 {
@@ -352,22 +367,24 @@ struct renewal renewal_weigh(struct renewal_work *work, const double *times_s, s
 		posterior->count = 0;
 	for (size_t i = 0; i < plan->count; i++) {
 		double merge_s = plan->scales[i].merge_s, prior = log(plan->scales[i].prior);
-		struct renewal r = {RENEWAL_NO_EVIDENCE, RENEWAL_NO_EVIDENCE, RENEWAL_NO_EVIDENCE};
 		struct period_range range;
+		struct renewal r;
 
 		gaps_find(&work->gaps, times_s, n, merge_s, plan->slot_s, blur_s);
+		guaranteed[i] = hazard[i] = log_normal[i] = RENEWAL_NO_EVIDENCE + prior;
+		if (least != &all_matters && variation(&work->gaps) > UNEVEN)
+			continue;
 		/* Onsets of a coarser scale are onsets of a finer one: as many, then the same. */
 		if (work->gaps.onsets != shared.onsets) {
 			shared = (struct shared){.onsets = work->gaps.onsets};
 			sort_gaps(work);
 		}
-		if (find_range(work, merge_s, plan, &range)) {
-			r = weigh_scale(work, merge_s, activity, &range, least, &shared);
-			if (posterior)
-				add_to_posterior(posterior, &work->mixture, &range, merge_s,
-						 prior + r.hazard -
-							 numerator(&work->mixture, &range));
-		}
+		if (!find_range(work, merge_s, plan, &range))
+			continue;
+		r = weigh_scale(work, merge_s, activity, &range, least, &shared);
+		if (posterior)
+			add_to_posterior(posterior, &work->mixture, &range, merge_s,
+					 prior + r.hazard - numerator(&work->mixture, &range));
 		guaranteed[i] = r.guaranteed + prior;
 		hazard[i] = r.hazard + prior;
 		log_normal[i] = r.log_normal + prior;

@@ -56,7 +56,8 @@ struct renewal_plan {
 	/*
 	 * Channels below these do not matter: a scale below all three may count as
 	 * one without evidence, for it adds less than e^-5 of the least that
-	 * matters.  NULL: all matters.
+	 * matters.  So may one whose gaps are more uneven than those of a Poisson
+	 * process (local variation over 1.1).  NULL: all matters.
 	 */
 	const struct renewal *least;
 };
