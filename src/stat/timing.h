@@ -48,8 +48,9 @@
  * What does not matter.  A pair whose R_g is below 0 and whose p is above .2 has
  * no evidence, however far below; so R_g under 0, and R_c and R_l where p is
  * .2 or more, are not worked out in full and may be reported too low (and p too
- * high), and a scale left out counts as -50 nats.  What is left out of R_g and R_c elsewhere is at most
- * .7 % where they begin to matter, a thousandth two nats above.
+ * high); a scale left out counts as -50 nats.  What is left out of R_g and R_c
+ * elsewhere is at most .7 % where they begin to matter, a thousandth two nats
+ * above.
  *
  * What it cannot see: timers that sleep at random without memory, fewer than 5
  * calls, periods below 5 s in windows of a day or more (look at an hour of it),
