@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "input/text.h"
 
+#include <endian.h>
 #include <string.h>
 
 static inline bool is_digit(char c)
@@ -165,11 +166,70 @@ static bool scale(struct decimal d, uint64_t *out)
 	return true;
 }
 
+/*
+ * Eight digits at once, the first in the lowest byte: neighbours are added up
+ * in pairs, then pairs of pairs.  False if one is no digit.
+ */
+static inline bool eight_digits(uint64_t x, uint64_t *out)
+{
+	const uint64_t each = 0x0101010101010101u;
+
+	if (((x & 0xf0 * each) ^ 0x30 * each) | (((x & 0x0f * each) + 6 * each) & 0x10 * each))
+		return false;
+	x &= 0x0f * each;
+	x = (x * 10 + (x >> 8)) & 0x00ff00ff00ff00ffu;
+	x = (x * 100 + (x >> 16)) & 0x0000ffff0000ffffu;
+	*out = (x * 10000 + (x >> 32)) & 0xffffffffu;
+	return true;
+}
+
+static inline uint64_t load8(const char *at)
+{
+	uint64_t x;
+
+	memcpy(&x, at, sizeof(x));
+	return le64toh(x);
+}
+
+/*
+ * What Zeek writes: up to ten digits, a point and just six more.  False if
+ * `text` is anything else, which may be a number all the same.
+ */
+static inline bool read_micros(struct text text, ns_t *out)
+{
+	size_t whole_len = text.len - 7;
+	uint64_t micros, whole = 0;
+	const char *at = text.at;
+
+	if (text.len < 8 || text.len > 17 || at[whole_len] != '.')
+		return false;
+	/* The last eight with a digit and the point before the six made zeros. */
+	if (!eight_digits((load8(at + text.len - 8) & ~(uint64_t)0xffff) | 0x3030, &micros))
+		return false;
+	if (whole_len >= 8) {
+		if (!eight_digits(load8(at), &whole))
+			return false;
+		at += 8;
+		whole_len -= 8;
+	}
+	for (; whole_len; whole_len--, at++) {
+		if (!is_digit(*at))
+			return false;
+		whole = 10 * whole + (uint64_t)(*at - '0');
+	}
+	if (whole > (uint64_t)INT64_MAX / NS_PER_SEC - 1)
+		return false;
+	*out = (ns_t)(whole * NS_PER_SEC + micros * 1000);
+	return true;
+}
+
 bool text_seconds(struct text text, ns_t *out)
 {
 	struct decimal d;
 	uint64_t ns;
 
+	if (read_micros(text, out))
+		return true;
 	if (!read_decimal(text, &d))
 		return false;
 	d.exponent += 9;
@@ -281,6 +341,8 @@ bool text_time(struct text text, ns_t *out)
 	struct decimal d;
 	uint64_t whole;
 
+	if (read_micros(text, out))
+		return true;
 	if (text.len > 4 && text.at[4] == '-')
 		return read_iso(text, out);
 	if (!read_decimal(text, &d))

@@ -3,6 +3,9 @@
 
 #include <endian.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 static const char label_gap[] = "   ";
 
@@ -118,50 +121,88 @@ void zeek_tsv_header(struct zeek_tsv *tsv, struct text line)
 
 /*
  * Splitting.  Fields are short, six bytes on average, so that memchr() for
- * each would cost more in calls than in looking.  Instead eight bytes are
- * compared at once, and every separator among them is a bit to be picked.
+ * each would cost more in calls than in looking.  Instead a block of bytes is
+ * compared at once, and every separator in it is a bit to be picked: 64 bytes
+ * where there is SSE2, which every x86-64 has, else eight in a plain register.
  */
 struct cutter {
-	const char *at, *end; /* the eight bytes that `found` is about; the end of the line */
-	uint64_t found;	      /* the upper bit of each byte that is a separator */
-	uint64_t pattern;     /* eight separators */
+	const char *at, *end; /* the block that `found` is about; the end of the line */
+	uint64_t found;	      /* the separators in it, a bit each */
+	char separator;
 };
 
-static inline uint64_t separators(const struct cutter *c)
+#ifdef __SSE2__
+enum { BLOCK = 64, BLOCK_STEP = 1 };
+
+static inline uint64_t equal16(const char *at, __m128i pattern)
+{
+	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+
+	return (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, pattern));
+}
+
+static inline uint64_t equal64(const char *at, char separator)
+{
+	__m128i pattern = _mm_set1_epi8(separator);
+
+	return equal16(at, pattern) | equal16(at + 16, pattern) << 16 |
+	       equal16(at + 32, pattern) << 32 | equal16(at + 48, pattern) << 48;
+}
+
+/* Nothing behind the line is read: its last block is looked at together with what is before. */
+static inline uint64_t separators(const struct cutter *c, const char *start)
+{
+	size_t left = (size_t)(c->end - c->at);
+	char copy[BLOCK] = {0};
+
+	if (left >= BLOCK)
+		return equal64(c->at, c->separator);
+	if (!left)
+		return 0;
+	if (c->end - start >= BLOCK)
+		return equal64(c->end - BLOCK, c->separator) >> (BLOCK - left);
+	memcpy(copy, c->at, left);
+	return equal64(copy, c->separator) & (((uint64_t)1 << left) - 1);
+}
+#else
+enum { BLOCK = 8, BLOCK_STEP = 8 };
+
+static inline uint64_t separators(const struct cutter *c, const char *start)
 {
 	const uint64_t low = 0x7f7f7f7f7f7f7f7fu;
 	uint64_t x = 0;
 
-	if (c->end - c->at >= 8)
-		memcpy(&x, c->at, 8);
+	(void)start;
+	if (c->end - c->at >= BLOCK)
+		memcpy(&x, c->at, BLOCK);
 	else
 		for (ptrdiff_t i = 0; i < c->end - c->at; i++)
 			((char *)&x)[i] = c->at[i];
-	x = le64toh(x) ^ c->pattern;
+	x = le64toh(x) ^ 0x0101010101010101u * (unsigned char)c->separator;
 	return ~(((x & low) + low) | x | low);
 }
+#endif
 
 static inline struct cutter cutter_over(struct text line, char separator)
 {
-	struct cutter c = {.at = line.at, .end = line.at + line.len};
+	struct cutter c = {.at = line.at, .end = line.at + line.len, .separator = separator};
 
-	c.pattern = 0x0101010101010101u * (unsigned char)separator;
-	c.found = separators(&c);
+	c.found = separators(&c, line.at);
 	return c;
 }
 
 /* The next separator, or NULL. */
-static inline const char *cutter_next(struct cutter *c)
+static inline const char *cutter_next(struct cutter *c, const char *start)
 {
 	const char *separator;
 
 	while (!c->found) {
-		if (c->end - c->at <= 8)
+		if (c->end - c->at <= BLOCK)
 			return NULL;
-		c->at += 8;
-		c->found = separators(c);
+		c->at += BLOCK;
+		c->found = separators(c, start);
 	}
-	separator = c->at + __builtin_ctzll(c->found) / 8;
+	separator = c->at + __builtin_ctzll(c->found) / BLOCK_STEP;
 	c->found &= c->found - 1;
 	return separator;
 }
@@ -205,7 +246,7 @@ bool zeek_tsv_split(const struct zeek_tsv *tsv, struct text line, bool strict, s
 	out->json = false;
 	out->set_separator = tsv->set_separator;
 	for (uint32_t i = 0; i < columns; i++) {
-		const char *stop = cutter_next(&cutter);
+		const char *stop = cutter_next(&cutter, line.at);
 
 		if (i < tsv->wanted)
 			set_field(tsv, i, at, (size_t)((stop ? stop : cutter.end) - at), out);
