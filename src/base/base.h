@@ -37,7 +37,7 @@ _Noreturn void check_failed(const char *what, const char *file, int line);
 enum decode_verdict {
 	DECODE_OK,	    /* understood */
 	DECODE_NOT_IP,	    /* ARP, LLDP, spanning tree ...: fine, but not a conversation */
-	DECODE_FRAGMENT,    /* a later IP fragment: its bytes are counted, it has no ports */
+	DECODE_FRAGMENT,    /* a later IP fragment: it has no ports, and is only counted */
 	DECODE_TRUNCATED,   /* the capture stops before the headers do */
 	DECODE_MALFORMED,   /* the headers contradict themselves */
 	DECODE_UNSUPPORTED, /* a link type or encapsulation that we do not read */

@@ -4,6 +4,17 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* File names may hold escape sequences: control characters, C0 and C1, become '?'. */
+static void disarm(char *text)
+{
+	for (unsigned char *p = (unsigned char *)text; *p; p++) {
+		if (*p < 0x20 || *p == 0x7f)
+			*p = '?';
+		else if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+			p[0] = p[1] = '?';
+	}
+}
+
 void complain(struct complaint *why, const char *format, ...)
 {
 	va_list args;
@@ -13,6 +24,7 @@ void complain(struct complaint *why, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(why->text, sizeof(why->text), format, args);
 	va_end(args);
+	disarm(why->text);
 }
 
 void printable(char *out, size_t size, const char *bytes, size_t len)

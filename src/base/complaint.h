@@ -9,7 +9,8 @@
  *	spool/mon.pcap: packet 812: the header claims 10737418240 captured bytes
  *
  * No trailing full stop or newline.  `why` may be NULL.  Bytes from outside
- * that are quoted in a sentence are made printable first.
+ * that are quoted in a sentence are made printable first, and whatever control
+ * characters are left in it, as in the names of files, become '?'.
  */
 #pragma once
 

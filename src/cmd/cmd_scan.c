@@ -107,7 +107,7 @@ static int take_output(void *target, const char *value)
 
 static int take_memory(void *target, const char *value)
 {
-	return option_size(value, (size_t)16 << 20, (size_t)1 << 40,
+	return option_size(value, (size_t)16 << 20, (size_t)128 << 30,
 			   &((struct scan_options *)target)->memory);
 }
 
@@ -137,7 +137,7 @@ static const struct option_spec shared_options[] = {
 	{0, "false-discovery", "LEVEL", "of the list of timers (default 0.05)",
 	 take_false_discovery},
 	{0, "prior", "DB", "log odds that a group is a call-home (default -30)", take_prior},
-	{0, "memory", "SIZE", "budget for all tables, from 16M up (default 1G)", take_memory},
+	{0, "memory", "SIZE", "budget for all tables, 16M to 128G (default 1G)", take_memory},
 	{0, "threads", "N", "judge on N threads (default: all processors)", take_threads},
 	{0, "no-color", NULL, "plain text (also NO_COLOR)", take_no_color},
 	{'q', "quiet", NULL, "no progress, no warnings", take_quiet},

@@ -15,7 +15,6 @@ struct lane {
 	struct flow_table *flow_table;
 	struct timeline_table *timelines;
 	struct coverage coverage;
-	ns_t last_end; /* of the flow filed last: the lane's clock */
 };
 
 static void flow_ended(const struct flow *flow, void *arg);
@@ -112,7 +111,6 @@ static void file_outbound(struct lane *lane, const struct flow *flow)
 	}
 	lane->coverage.outbound++;
 	lane->coverage.outbound_bytes += flow->out_bytes;
-	lane->coverage.returned_bytes += flow->in_bytes;
 }
 
 static void file_flow(struct lane *lane, const struct flow *flow)
@@ -121,7 +119,6 @@ static void file_flow(struct lane *lane, const struct flow *flow)
 	bool from_home = home_contains(&lane->home, &flow->tuple.src);
 
 	c->flows++;
-	c->flows_inferred += flow->inferred;
 	c->flows_evicted += flow->end == FLOW_END_EVICTED;
 	if (address_is_group(&flow->tuple.dst))
 		c->group++;
@@ -160,7 +157,6 @@ void lane_frame(struct lane *lane, const struct frame *frame)
 	bool outward;
 
 	c->frames++;
-	c->frame_bytes += frame->length;
 	c->cut += frame->captured < frame->length;
 	c->decoded[verdict]++;
 	spans_add(&c->captured, frame->when);

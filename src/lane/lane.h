@@ -23,14 +23,14 @@
 
 /* What was seen and what was not: the ground under every conclusion. */
 struct coverage {
-	uint64_t frames, frame_bytes;
+	uint64_t frames;
 	uint64_t cut;	    /* frames of which only the beginning was captured */
 	uint64_t tunnelled; /* packets that carry other packets, which are not opened */
 	uint64_t decoded[DECODE_VERDICTS];
 	uint64_t rows; /* flows that came from logs */
-	uint64_t flows, flows_inferred, flows_evicted;
+	uint64_t flows, flows_evicted;
 	uint64_t outbound, inbound, internal, outside, group; /* flows by direction */
-	uint64_t outbound_bytes, returned_bytes;	      /* IP bytes of outbound flows */
+	uint64_t outbound_bytes; /* IP bytes of outbound flows, one way */
 	uint64_t lookups;
 	uint64_t names_refused, names_evicted, claims_refused;
 	struct spans captured, logged; /* when frames were captured, when rows were logged */
@@ -49,7 +49,7 @@ void lane_flow(struct lane *lane, const struct flow *flow);
 void lane_lookup(struct lane *lane, const struct input_lookup *lookup);
 void lane_claim(struct lane *lane, const struct input_claim *claim);
 
-/* File what is still open.  Call between files of packets and at the end. */
+/* File what is still open.  Call at the end, and when a capture goes back in time. */
 void lane_flush(struct lane *lane);
 
 /* Borrowed until the lane is freed. */

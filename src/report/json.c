@@ -31,6 +31,29 @@ static size_t utf8_length(const unsigned char *p)
 	return len;
 }
 
+/* The code point of a sequence of two or three bytes. */
+static unsigned utf8_short(const unsigned char *p, size_t len)
+{
+	if (len == 2)
+		return (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu);
+	return (p[0] & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
+}
+
+/*
+ * Well-formed, but able to mislead a person who looks at the line: C1 controls
+ * (U+0080 to U+009F) and the embeddings, overrides and isolates that reorder
+ * text (U+202A to U+202E, U+2066 to U+2069).
+ */
+static bool unruly(const unsigned char *p)
+{
+	if (p[0] == 0xc2)
+		return p[1] < 0xa0;
+	if (p[0] != 0xe2)
+		return false;
+	return (p[1] == 0x80 && p[2] >= 0xaa && p[2] <= 0xae) ||
+	       (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9);
+}
+
 static void put_string(FILE *out, const char *text)
 {
 	const unsigned char *p = (const unsigned char *)text;
@@ -46,6 +69,9 @@ static void put_string(FILE *out, const char *text)
 			fprintf(out, "\\%c", *p++);
 		} else if (*p < 0x20 || *p == 0x7f) {
 			fprintf(out, "\\u%04x", *p++);
+		} else if (unruly(p)) {
+			fprintf(out, "\\u%04x", utf8_short(p, len));
+			p += len;
 		} else {
 			fwrite(p, 1, len, out);
 			p += len;

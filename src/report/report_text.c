@@ -5,6 +5,7 @@
  */
 #include "report/report.h"
 #include "report/words.h"
+#include "verdict/weigh.h"
 
 #include <string.h>
 
@@ -222,10 +223,10 @@ static void paragraph(FILE *out, const struct report *r, const struct finding *f
 	say_evidence(out, f, false);
 	say_evidence(out, f, true);
 	fprintf(out,
-		"   score     %+6.1f dB with related evidence averaged (%+.1f dB added up "
-		"plainly), on a "
-		"prior of %.0f dB: probability %.2g\n",
-		f->score_db, f->sum_db, r->verdict->prior_db, f->probability);
+		"   score     %+6.1f dB with related evidence averaged and no kind above %d dB "
+		"(%+.1f dB "
+		"added up plainly), on a prior of %.0f dB: probability %.2g\n",
+		f->score_db, WEIGH_KIND_MOST_DB, f->sum_db, r->verdict->prior_db, f->probability);
 	fprintf(out, "   next      %s\n", next_step(f));
 	fprintf(out, "   unless    %s\n", mind_changer(f));
 }

@@ -200,8 +200,3 @@ int pcap_writer_close(struct pcap_writer *w, struct complaint *why)
 	free(w);
 	return err;
 }
-
-uint64_t pcap_writer_packets(const struct pcap_writer *w)
-{
-	return w->packets;
-}

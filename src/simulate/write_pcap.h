@@ -33,5 +33,3 @@ int pcap_writer_call(struct pcap_writer *writer, const struct sim_call *call) MU
 
 /* Writes what is still under way.  NULL is fine. */
 int pcap_writer_close(struct pcap_writer *writer, struct complaint *why) MUST_USE;
-
-uint64_t pcap_writer_packets(const struct pcap_writer *writer);

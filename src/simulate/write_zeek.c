@@ -400,8 +400,3 @@ int zeek_writer_close(struct zeek_writer *w, struct complaint *why)
 	free(w);
 	return err;
 }
-
-uint64_t zeek_writer_rows(const struct zeek_writer *w)
-{
-	return w->conn.rows;
-}

@@ -23,5 +23,3 @@ int zeek_writer_call(struct zeek_writer *writer, const struct sim_call *call,
 		     struct complaint *why) MUST_USE;
 int zeek_writer_close(struct zeek_writer *writer,
 		      struct complaint *why) MUST_USE; /* NULL is fine */
-
-uint64_t zeek_writer_rows(const struct zeek_writer *writer); /* of conn.log */

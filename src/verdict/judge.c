@@ -301,7 +301,9 @@ int judge_fleet(const struct fleet *fleet, size_t threads, const struct judge_pr
 	pthread_t helper[HELPERS_MAX];
 	size_t helpers = 0;
 
+	/* each takes some memory of its own: no more than there is work for */
 	while (helpers + 1 < threads && helpers < HELPERS_MAX &&
+	       (helpers + 1) * SLICE < fleet->group_count &&
 	       !pthread_create(&helper[helpers], NULL, judge_some, &theirs))
 		helpers++;
 	(void)judge_some(&mine);

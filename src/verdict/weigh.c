@@ -98,7 +98,7 @@ struct score weigh_score(const struct weights *w, const struct subject *s)
 		kin[k].count++;
 	}
 	for (k = 0; k < kins; k++) {
-		double db = 10 * log10(kin[k].ratios / kin[k].count);
+		double db = fmin(WEIGH_KIND_MOST_DB, 10 * log10(kin[k].ratios / kin[k].count));
 
 		score.grouped_db += db;
 		score.kinds_for += db > 0;

@@ -20,6 +20,13 @@ struct tally {
 	size_t present, known; /* groups by address */
 };
 
+/*
+ * However rare a trait is in a large fleet, one kind of evidence alone must not
+ * reach medium severity at the usual prior: the share it is weighed by is
+ * counted on traffic that was never checked.
+ */
+enum { WEIGH_KIND_MOST_DB = 18 };
+
 struct weights {
 	struct tally tally[STRATA][DETECTORS_MAX];
 	double p0[STRATA][DETECTORS_MAX];
@@ -34,8 +41,9 @@ void weights_settle(struct weights *weights);
 
 /* Plain and grouped sum of everything that speaks for and against. */
 struct score {
-	double plain_db, grouped_db;
-	size_t kinds_for; /* unrelated kinds of evidence that speak for it */
+	double plain_db;
+	double grouped_db; /* no kind of evidence counts for more than WEIGH_KIND_MOST_DB */
+	size_t kinds_for;  /* unrelated kinds of evidence that speak for it */
 };
 struct score weigh_score(const struct weights *weights, const struct subject *subject);
 

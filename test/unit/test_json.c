@@ -30,6 +30,15 @@ static void hostile_strings_stay_strings(void **state)
 	expect("\xf0\x9f\x98\x80", "\"\xf0\x9f\x98\x80\"");
 }
 
+static void what_misleads_the_eye_is_escaped(void **state)
+{
+	(void)state;
+	expect("a\xc2\x9b" "31m", "\"a\\u009b31m\"");
+	expect("exe\xe2\x80\xaegnp", "\"exe\\u202egnp\"");
+	expect("\xe2\x81\xa6x", "\"\\u2066x\"");
+	expect("\xc2\xa0\xe2\x82\xac", "\"\xc2\xa0\xe2\x82\xac\"");
+}
+
 static void what_is_no_utf8_is_replaced_byte_by_byte(void **state)
 {
 	(void)state;
@@ -69,6 +78,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hostile_strings_stay_strings),
+		cmocka_unit_test(what_misleads_the_eye_is_escaped),
 		cmocka_unit_test(what_is_no_utf8_is_replaced_byte_by_byte),
 		cmocka_unit_test(commas_and_numbers),
 	};
