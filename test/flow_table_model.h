@@ -213,7 +213,8 @@ static inline const struct flow *model_add(struct model *m, const struct packet 
 		bool again = model_closed(&f->flow) && model_is_syn(p) &&
 			     !(f->syn_seen && f->syn_seq == p->tcp_seq);
 
-		if (again || p->when - f->flow.last >= model_timeout(&f->flow)) {
+		if (again || p->when - f->flow.last >= model_timeout(&f->flow) ||
+		    f->flow.first - p->when >= model_timeout(&f->flow)) {
 			model_end(m, i, FLOW_END_IDLE);
 			i = m->count;
 		}

@@ -302,7 +302,8 @@ static bool starts_anew(const struct slot *s, const struct packet *p)
 {
 	if (s->age_class == AGE_CLOSED && is_syn(p) && !(s->syn_seen && s->syn_seq == p->tcp_seq))
 		return true;
-	return p->when >= deadline(s->flow.last, s->age_class);
+	return p->when >= deadline(s->flow.last, s->age_class) ||
+	       s->flow.first >= deadline(p->when, s->age_class);
 }
 
 /*
