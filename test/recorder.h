@@ -87,9 +87,13 @@ struct recorded_claim {
 };
 
 struct recorder {
-	size_t frames, flows, lookups, claims, calls;
+	size_t frames, flows, lookups, claims, calls, unwanted;
 	struct recorded_frame frame[RECORDED_MAX];
 	struct flow flow[RECORDED_MAX];
+	struct recorded_unwanted {
+		struct tuple ends;
+		ns_t first, last;
+	} unwanted_flow[RECORDED_MAX];
 	struct recorded_lookup lookup[RECORDED_MAX];
 	struct recorded_claim claim[RECORDED_MAX];
 	uint64_t progress; /* as told last */
@@ -144,6 +148,17 @@ static inline void record_flow(void *arg, const struct flow *flow)
 	r->flows++;
 }
 
+static inline void record_unwanted(void *arg, const struct tuple *ends, ns_t first, ns_t last)
+{
+	struct recorder *r = arg;
+
+	if (r->unwanted < RECORDED_MAX)
+		r->unwanted_flow[r->unwanted] = (struct recorded_unwanted){*ends, first, last};
+	add_sum(r, ends, sizeof(*ends));
+	add_sum(r, &last, sizeof(last));
+	r->unwanted++;
+}
+
 static inline void record_lookup(void *arg, const struct input_lookup *lookup)
 {
 	struct recorder *r = arg;
@@ -186,20 +201,24 @@ static inline void record_progress(void *arg, uint64_t bytes_read)
 
 static inline struct input_sink recorder_sink(struct recorder *r)
 {
-	return (struct input_sink){record_frame, record_flow,	  record_lookup,
-				   record_claim, record_progress, r};
+	return (struct input_sink){.frame = record_frame,
+				   .flow = record_flow,
+				   .lookup = record_lookup,
+				   .claim = record_claim,
+				   .progress = record_progress,
+				   .arg = r};
 }
 
 /* Read from memory, `at_most` bytes at a time (0: no limit), as input_read() reads a file. */
-static inline int record(struct recorder *r, const void *bytes, size_t len, size_t at_most)
+static inline int record_by(const struct input_sink *sink, const void *bytes, size_t len,
+			    size_t at_most)
 {
-	struct input_sink sink;
+	struct recorder *r = sink->arg;
 	struct recognised what;
 	struct bytes *source;
 	int rc;
 
 	memset(r, 0, sizeof(*r));
-	sink = recorder_sink(r);
 	CHECK(!bytes_over(bytes, len, "test", &source));
 	bytes_watch(source, record_progress, r);
 	if (at_most)
@@ -207,7 +226,14 @@ static inline int record(struct recorder *r, const void *bytes, size_t len, size
 	rc = recognise(source, &what, &r->why);
 	r->format = what.format;
 	if (!rc)
-		rc = read_recognised(source, &what, &sink, &r->why);
+		rc = read_recognised(source, &what, sink, &r->why);
 	bytes_close(source);
 	return rc;
+}
+
+static inline int record(struct recorder *r, const void *bytes, size_t len, size_t at_most)
+{
+	struct input_sink sink = recorder_sink(r);
+
+	return record_by(&sink, bytes, len, at_most);
 }

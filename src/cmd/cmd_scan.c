@@ -175,6 +175,16 @@ static void on_flow(void *arg, const struct flow *flow)
 	lane_flow(((struct scan *)arg)->lane, flow);
 }
 
+static bool wants_flow(void *arg, const struct tuple *ends)
+{
+	return lane_wants(((struct scan *)arg)->lane, ends);
+}
+
+static void on_unwanted_flow(void *arg, const struct tuple *ends, ns_t first, ns_t last)
+{
+	lane_count(((struct scan *)arg)->lane, ends, first, last);
+}
+
 static void on_lookup(void *arg, const struct input_lookup *lookup)
 {
 	lane_lookup(((struct scan *)arg)->lane, lookup);
@@ -217,6 +227,8 @@ static void read_all(struct scan *s, const struct input_plan *plan)
 	struct input_sink sink = {
 		.frame = on_frame,
 		.flow = on_flow,
+		.wants_flow = wants_flow,
+		.unwanted_flow = on_unwanted_flow,
 		.lookup = on_lookup,
 		.claim = on_claim,
 		.progress = on_progress,

@@ -51,6 +51,15 @@ struct input_sink {
 	void (*flow)(void *arg, const struct flow *flow);
 	void (*lookup)(void *arg, const struct input_lookup *lookup);
 	void (*claim)(void *arg, const struct input_claim *claim);
+	/*
+	 * Asked of a conn row as soon as its addresses and ports are known; `proto`
+	 * is not, and is 0.  When it says no, what else the row holds is neither
+	 * read nor judged, and the row is only told to unwanted_flow(), which then
+	 * must be there, too; `last` is `first` if the row has no duration that can
+	 * be read.  NULL: all rows are wanted.
+	 */
+	bool (*wants_flow)(void *arg, const struct tuple *ends);
+	void (*unwanted_flow)(void *arg, const struct tuple *ends, ns_t first, ns_t last);
 	/* Now and then: compressed bytes read of this file; may be NULL. */
 	void (*progress)(void *arg, uint64_t bytes_read);
 	void *arg;

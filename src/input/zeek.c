@@ -2,6 +2,7 @@
 #include "input/zeek.h"
 
 #include "input/trouble.h"
+#include "input/zeek_conn.h"
 #include "input/zeek_json.h"
 #include "input/zeek_tsv.h"
 
@@ -173,6 +174,8 @@ struct reader {
 	struct zeek_scratch scratch;
 };
 
+static const char too_few_columns[] = "it has too few columns";
+
 /* Say which column a log lacks that it cannot be read without. */
 static void check_columns(struct reader *r)
 {
@@ -182,6 +185,26 @@ static void check_columns(struct reader *r)
 	if (missing)
 		snprintf(r->lacking, sizeof(r->lacking), "the log has no column %s",
 			 zeek_field_name((enum zeek_field)__builtin_ctz(missing)));
+}
+
+/* No more is split and read of the row than it takes to know that nobody wants it. */
+static const char *read_tsv_conn(struct reader *r, struct text line)
+{
+	struct zeek_split split;
+	struct flow flow;
+	const char *problem;
+
+	if (!zeek_tsv_split_ends(&r->tsv, line, &split, &r->row))
+		return too_few_columns;
+	problem = zeek_conn_ends(&r->row, &flow);
+	if (problem || !zeek_conn_wanted(&r->row, &flow, r->sink))
+		return problem;
+	if (!zeek_tsv_split_rest(&r->tsv, &split, &r->row))
+		return too_few_columns;
+	problem = zeek_conn_rest(&r->row, &flow);
+	if (!problem)
+		r->sink->flow(r->sink->arg, &flow);
+	return problem;
 }
 
 static const char *read_tsv_row(struct reader *r, struct text line, bool whole)
@@ -194,8 +217,10 @@ static const char *read_tsv_row(struct reader *r, struct text line, bool whole)
 		return NULL;
 	if (r->lacking[0])
 		return r->lacking;
+	if (r->tsv.kind == INPUT_ZEEK_CONN && r->sink->wants_flow && whole)
+		return read_tsv_conn(r, line);
 	if (!zeek_tsv_split(&r->tsv, line, !whole, &r->row))
-		return "it has too few columns";
+		return too_few_columns;
 	return zeek_row_deliver(&r->row, r->tsv.kind, &r->scratch, r->sink);
 }
 

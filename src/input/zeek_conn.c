@@ -175,8 +175,11 @@ static bool closed(uint64_t state)
 	       state == WORD("RSTR") || state == WORD("RSTOS0") || state == WORD("RSTRH");
 }
 
-static const char *read_ends(const struct text *field, struct flow *flow)
+const char *zeek_conn_ends(const struct zeek_row *row, struct flow *flow)
 {
+	const struct text *field = row->field;
+
+	*flow = (struct flow){0};
 	if (!text_time(field[ZEEK_TS], &flow->first))
 		return "ts is no time";
 	if (!text_address(field[ZEEK_ORIG_H], &flow->tuple.src))
@@ -208,18 +211,28 @@ static const char *read_counts(const struct text *field, struct flow *flow)
 	return NULL;
 }
 
-const char *zeek_conn_read(const struct zeek_row *row, struct flow *flow)
+bool zeek_conn_wanted(const struct zeek_row *row, const struct flow *flow,
+		      const struct input_sink *sink)
+{
+	ns_t duration, last;
+
+	if (!sink->wants_flow || sink->wants_flow(sink->arg, &flow->tuple))
+		return true;
+	if (!text_seconds(row->field[ZEEK_DURATION], &duration) ||
+	    __builtin_add_overflow(flow->first, duration, &last))
+		last = flow->first;
+	sink->unwanted_flow(sink->arg, &flow->tuple, flow->first, last);
+	return false;
+}
+
+const char *zeek_conn_rest(const struct zeek_row *row, struct flow *flow)
 {
 	const struct text *field = row->field;
 	struct history history = history_of(field[ZEEK_HISTORY]);
-	const char *problem;
+	const char *problem = read_counts(field, flow);
 	uint64_t state = text_word(field[ZEEK_CONN_STATE]);
 	ns_t duration = 0;
 
-	*flow = (struct flow){0};
-	problem = read_ends(field, flow);
-	if (!problem)
-		problem = read_counts(field, flow);
 	if (problem)
 		return problem;
 	if (field[ZEEK_DURATION].at && !text_seconds(field[ZEEK_DURATION], &duration))

@@ -19,5 +19,23 @@
 
 #include "input/zeek_row.h"
 
-/* NULL, or what is wrong with the row in a few words (a constant). */
-const char *zeek_conn_read(const struct zeek_row *row, struct flow *out);
+/*
+ * Fill a flow in two steps, so that one that nobody wants costs the first only:
+ * when it began and between whom, then all the rest.  The first looks at none
+ * but the columns of zeek_conn_ends_fields.  NULL, or what is wrong with the
+ * row in a few words (a constant).
+ */
+const char *zeek_conn_ends(const struct zeek_row *row, struct flow *out);
+const char *zeek_conn_rest(const struct zeek_row *row, struct flow *flow);
+
+/*
+ * Does the sink want the flow, of which the ends are known?  If not, it is told
+ * so, with the row's duration if it has one that makes sense.
+ */
+bool zeek_conn_wanted(const struct zeek_row *row, const struct flow *flow,
+		      const struct input_sink *sink);
+
+/* What zeek_conn_ends() and zeek_conn_wanted() look at, a bit per enum zeek_field. */
+static const uint32_t zeek_conn_ends_fields = 1u << ZEEK_TS | 1u << ZEEK_ORIG_H |
+					      1u << ZEEK_ORIG_P | 1u << ZEEK_RESP_H |
+					      1u << ZEEK_RESP_P | 1u << ZEEK_DURATION;

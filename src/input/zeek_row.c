@@ -276,18 +276,25 @@ static const char *deliver_claim(const struct zeek_row *row, enum input_format k
 	return NULL;
 }
 
+static const char *deliver_flow(const struct zeek_row *row, const struct input_sink *sink)
+{
+	struct flow flow;
+	const char *problem = zeek_conn_ends(row, &flow);
+
+	if (problem || !zeek_conn_wanted(row, &flow, sink))
+		return problem;
+	problem = zeek_conn_rest(row, &flow);
+	if (!problem)
+		sink->flow(sink->arg, &flow);
+	return problem;
+}
+
 const char *zeek_row_deliver(const struct zeek_row *row, enum input_format kind,
 			     struct zeek_scratch *scratch, const struct input_sink *sink)
 {
-	struct flow flow;
-	const char *problem;
-
 	switch (kind) {
 	case INPUT_ZEEK_CONN:
-		problem = zeek_conn_read(row, &flow);
-		if (!problem)
-			sink->flow(sink->arg, &flow);
-		return problem;
+		return deliver_flow(row, sink);
 	case INPUT_ZEEK_DNS:
 		return deliver_dns(row, scratch, sink);
 	case INPUT_ZEEK_SSL:

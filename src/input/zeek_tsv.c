@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "input/zeek_tsv.h"
 
+#include "input/zeek_conn.h"
+
 #include <endian.h>
 #include <string.h>
 #ifdef __SSE2__
@@ -19,6 +21,7 @@ struct zeek_tsv zeek_tsv_init(void)
 		.empty = "(empty)",
 		.empty_len = 7,
 		.kind = INPUT_ZEEK_OTHER,
+		.absent = (1u << ZEEK_FIELDS) - 1,
 	};
 }
 
@@ -56,13 +59,21 @@ static void find_kind(struct zeek_tsv *tsv)
 {
 	if (!tsv->path_seen)
 		tsv->kind = zeek_kind_of_fields(tsv->fields);
-	tsv->wanted = 0;
+	tsv->wanted = tsv->ends = 0;
+	tsv->absent = (1u << ZEEK_FIELDS) - 1;
 	for (uint32_t i = 0; i < tsv->columns; i++) {
 		enum zeek_field field = tsv->field_of[i];
 
-		if (field != ZEEK_FIELDS && zeek_fields_used(tsv->kind) & 1u << field)
+		if (field == ZEEK_FIELDS)
+			continue;
+		if (zeek_fields_used(tsv->kind) & 1u << field)
 			tsv->wanted = i + 1;
+		if (zeek_conn_ends_fields & 1u << field)
+			tsv->ends = i + 1;
 	}
+	for (uint32_t i = 0; i < tsv->wanted; i++)
+		if (tsv->field_of[i] != ZEEK_FIELDS)
+			tsv->absent &= ~(1u << tsv->field_of[i]);
 }
 
 static void set_columns(struct zeek_tsv *tsv, struct text names)
@@ -183,9 +194,9 @@ static inline uint64_t separators(const struct cutter *c, const char *start)
 }
 #endif
 
-static inline struct cutter cutter_over(struct text line, char separator)
+static inline struct cutter cutter_over(struct text line, size_t done, char separator)
 {
-	struct cutter c = {.at = line.at, .end = line.at + line.len, .separator = separator};
+	struct cutter c = {.at = line.at + done, .end = line.at + line.len, .separator = separator};
 
 	c.found = separators(&c, line.at);
 	return c;
@@ -227,34 +238,72 @@ static inline void set_field(const struct zeek_tsv *tsv, uint32_t column, const 
 			len = (size_t)(gap - at);
 	}
 	if (is_word(at, len, tsv->unset, tsv->unset_len))
-		return;
-	if (is_word(at, len, tsv->empty, tsv->empty_len))
+		at = NULL;
+	if (!at || is_word(at, len, tsv->empty, tsv->empty_len))
 		len = 0;
 	out->field[field] = (struct text){at, len};
 }
 
-bool zeek_tsv_split(const struct zeek_tsv *tsv, struct text line, bool strict, struct zeek_row *out)
+/* Columns up to `until`, the wanted ones into `out`.  False if there are fewer. */
+static inline bool split_until(const struct zeek_tsv *tsv, struct zeek_split *split, uint32_t until,
+			       struct zeek_row *out)
 {
+	struct text line = split->line;
 	struct cutter cutter;
-	const char *at = line.at;
-	uint32_t columns = strict ? tsv->columns : tsv->wanted;
+	const char *at = line.at + split->done;
+	uint32_t i = split->column;
 
-	memset(out->field, 0, sizeof(out->field));
-	if (!at)
+	if (i == until)
+		return true;
+	if (split->done > line.len)
 		return false;
-	cutter = cutter_over(line, tsv->separator);
-	out->json = false;
-	out->set_separator = tsv->set_separator;
-	for (uint32_t i = 0; i < columns; i++) {
+	cutter = cutter_over(line, split->done, tsv->separator);
+	for (; i < until; i++) {
 		const char *stop = cutter_next(&cutter, line.at);
 
 		if (i < tsv->wanted)
 			set_field(tsv, i, at, (size_t)((stop ? stop : cutter.end) - at), out);
-		if (!stop)
-			return i + 1 == columns;
+		if (!stop) {
+			split->done = line.len + 1;
+			split->column = i + 1;
+			return i + 1 == until;
+		}
 		at = stop + 1;
 	}
+	split->done = (size_t)(at - line.at);
+	split->column = i;
 	return true;
+}
+
+static void start_row(const struct zeek_tsv *tsv, struct zeek_row *out)
+{
+	for (uint32_t absent = tsv->absent; absent; absent &= absent - 1)
+		out->field[__builtin_ctz(absent)] = (struct text){NULL, 0};
+	out->json = false;
+	out->set_separator = tsv->set_separator;
+}
+
+bool zeek_tsv_split(const struct zeek_tsv *tsv, struct text line, bool strict, struct zeek_row *out)
+{
+	struct zeek_split split = {.line = line};
+
+	if (!line.at)
+		return false;
+	start_row(tsv, out);
+	return split_until(tsv, &split, strict ? tsv->columns : tsv->wanted, out);
+}
+
+bool zeek_tsv_split_ends(const struct zeek_tsv *tsv, struct text line, struct zeek_split *split,
+			 struct zeek_row *out)
+{
+	*split = (struct zeek_split){.line = line};
+	start_row(tsv, out);
+	return split_until(tsv, split, tsv->ends, out);
+}
+
+bool zeek_tsv_split_rest(const struct zeek_tsv *tsv, struct zeek_split *split, struct zeek_row *out)
+{
+	return split_until(tsv, split, tsv->wanted, out);
 }
 
 /* Zeek's columns since 2.4, when local_resp came; later ones were only appended. */

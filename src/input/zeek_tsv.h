@@ -30,6 +30,8 @@ struct zeek_tsv {
 	uint32_t fields;   /* which we have a column for, a bit each */
 	uint32_t columns;  /* in all; 0: no #fields yet */
 	uint32_t wanted;   /* columns up to the last that we want */
+	uint32_t ends;	   /* columns up to the last that zeek_conn_ends() wants */
+	uint32_t absent;   /* fields that no wanted column gives, a bit each */
 	uint32_t labelled; /* this column ends at three spaces; from 1, 0: none */
 	uint8_t field_of[ZEEK_COLUMNS_MAX + 1]; /* enum zeek_field by column */
 };
@@ -51,3 +53,18 @@ bool zeek_tsv_guess(struct zeek_tsv *tsv, struct text line);
  */
 bool zeek_tsv_split(const struct zeek_tsv *tsv, struct text line, bool strict,
 		    struct zeek_row *out);
+
+/*
+ * The same in two steps, for a row of conn.log: the columns of
+ * zeek_conn_ends_fields, at first, then the rest.  `out` is whole only after
+ * both.  False if the row has too few columns for the step.
+ */
+struct zeek_split {
+	struct text line;
+	size_t done;	 /* bytes */
+	uint32_t column; /* the next one */
+};
+bool zeek_tsv_split_ends(const struct zeek_tsv *tsv, struct text line, struct zeek_split *split,
+			 struct zeek_row *out);
+bool zeek_tsv_split_rest(const struct zeek_tsv *tsv, struct zeek_split *split,
+			 struct zeek_row *out);

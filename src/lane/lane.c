@@ -109,25 +109,55 @@ static void file_outbound(struct lane *lane, const struct flow *flow)
 
 		timeline_add(lane->timelines, &by_name, flow, &marks);
 	}
-	lane->coverage.outbound++;
 	lane->coverage.outbound_bytes += flow->out_bytes;
+}
+
+/* Where flows like this are counted. */
+static uint64_t *count_of(struct coverage *c, const struct home *home, const struct tuple *ends)
+{
+	bool from_home = home_contains(home, &ends->src);
+
+	if (address_is_group(&ends->dst))
+		return &c->group;
+	if (home_contains(home, &ends->dst))
+		return from_home ? &c->internal : &c->inbound;
+	return from_home ? &c->outbound : &c->outside;
 }
 
 static void file_flow(struct lane *lane, const struct flow *flow)
 {
 	struct coverage *c = &lane->coverage;
-	bool from_home = home_contains(&lane->home, &flow->tuple.src);
+	uint64_t *count = count_of(c, &lane->home, &flow->tuple);
 
 	c->flows++;
 	c->flows_evicted += flow->end == FLOW_END_EVICTED;
-	if (address_is_group(&flow->tuple.dst))
-		c->group++;
-	else if (home_contains(&lane->home, &flow->tuple.dst))
-		*(from_home ? &c->internal : &c->inbound) += 1;
-	else if (from_home)
+	++*count;
+	if (count == &c->outbound)
 		file_outbound(lane, flow);
-	else
-		c->outside++;
+}
+
+bool lane_wants(const struct lane *lane, const struct tuple *ends)
+{
+	return home_contains(&lane->home, &ends->src) && !address_is_group(&ends->dst) &&
+	       !home_contains(&lane->home, &ends->dst);
+}
+
+static void log_row(struct coverage *c, ns_t first, ns_t last)
+{
+	c->rows++;
+	spans_add(&c->logged, first);
+	spans_add(&c->logged, last);
+}
+
+void lane_count(struct lane *lane, const struct tuple *ends, ns_t first, ns_t last)
+{
+	struct coverage *c = &lane->coverage;
+	uint64_t *count = count_of(c, &lane->home, ends);
+
+	CHECK(count != &c->outbound);
+	log_row(c, first, last);
+	c->flows++;
+	++*count;
 }
 
 static void flow_ended(const struct flow *flow, void *arg)
@@ -187,9 +217,7 @@ void lane_flow(struct lane *lane, const struct flow *row)
 			flow.name = 0;
 		}
 	}
-	lane->coverage.rows++;
-	spans_add(&lane->coverage.logged, flow.first);
-	spans_add(&lane->coverage.logged, flow.last);
+	log_row(&lane->coverage, flow.first, flow.last);
 	file_flow(lane, &flow);
 }
 

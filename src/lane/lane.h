@@ -46,6 +46,15 @@ void lane_free(struct lane *lane); /* NULL is fine */
 
 void lane_frame(struct lane *lane, const struct frame *frame);
 void lane_flow(struct lane *lane, const struct flow *flow);
+
+/*
+ * Is a flow between these ends outbound, so that lane_flow() would file it?  The
+ * rest need not be read: lane_count() counts them as lane_flow() would, but
+ * for flows_inferred, since nobody looked who had begun.  Not for flows that
+ * the lane wants.
+ */
+bool lane_wants(const struct lane *lane, const struct tuple *ends);
+void lane_count(struct lane *lane, const struct tuple *ends, ns_t first, ns_t last);
 void lane_lookup(struct lane *lane, const struct input_lookup *lookup);
 void lane_claim(struct lane *lane, const struct input_claim *claim);
 

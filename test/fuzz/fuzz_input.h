@@ -46,10 +46,19 @@ static inline void check_claim(void *arg, const struct input_claim *claim)
 	r->claims++;
 }
 
+static inline struct input_sink fuzz_sink(struct recorder *r)
+{
+	return (struct input_sink){.frame = check_frame,
+				   .flow = check_flow,
+				   .lookup = check_lookup,
+				   .claim = check_claim,
+				   .progress = record_progress,
+				   .arg = r};
+}
+
 static inline int fuzz_read(struct recorder *r, const uint8_t *bytes, size_t len, size_t at_most)
 {
-	struct input_sink sink = {check_frame, check_flow,	check_lookup,
-				  check_claim, record_progress, r};
+	struct input_sink sink = fuzz_sink(r);
 	struct recognised what;
 	struct bytes *source;
 	int rc;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Zeek rows.  The first byte chooses the log and whether it is TSV under its
- * usual header, JSON, or whatever the input makes of it.
+ * usual header, JSON, or whatever the input makes of it.  Every flow that is
+ * read is also told of when nobody wants it.
  */
 #include "fuzz_input.h"
 
@@ -19,6 +20,26 @@ static const char *const starts[] = {
 	"{\"_path\":\"http\",\"ts\":1,\"uid\":\"C\",\"host\":\"",
 };
 
+static bool wants_none(void *arg, const struct tuple *ends)
+{
+	(void)arg;
+	CHECK(ends->src.version && ends->dst.version && ends->proto == 0);
+	return false;
+}
+
+static void check_unwanted(const struct maker *m)
+{
+	static struct recorder all, none;
+	struct input_sink sink = fuzz_sink(&none);
+
+	sink.wants_flow = wants_none;
+	sink.unwanted_flow = record_unwanted;
+	(void)fuzz_read(&all, m->bytes, m->len, SIZE_MAX);
+	(void)record_by(&sink, m->bytes, m->len, 0);
+	CHECK(none.flows == 0 && none.unwanted >= all.flows);
+	CHECK(none.lookups == all.lookups && none.claims == all.claims);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	struct maker m = {0};
@@ -28,6 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	put_text(&m, starts[bytes[0] % ARRAY_LEN(starts)]);
 	put(&m, bytes + 1, len - 1);
 	fuzz_reading(m.bytes, m.len);
+	check_unwanted(&m);
 	maker_fini(&m);
 	return 0;
 }

@@ -63,7 +63,7 @@ static void only_what_leaves_the_fleet_is_filed(void **state)
 		{home, v4(224, 0, 0, 251)},
 		{home, v4(255, 255, 255, 255)}, /* to a group */
 	};
-	struct coverage c;
+	struct coverage c, counted;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(flows); i++) {
@@ -79,6 +79,21 @@ static void only_what_leaves_the_fleet_is_filed(void **state)
 	assert_int_equal(c.outside, 1);
 	assert_int_equal(c.group, 2);
 	assert_int_equal(c.timelines.groups, 2);
+	lane_free(lane);
+
+	/* Flows that are only counted are counted alike. */
+	lane = new_lane();
+	for (size_t i = 0; i < ARRAY_LEN(flows); i++) {
+		struct flow f = flow_between(flows[i].src, flows[i].dst, (ns_t)i + 1);
+
+		assert_int_equal(lane_wants(lane, &f.tuple), i < 2);
+		if (i < 2)
+			lane_flow(lane, &f);
+		else
+			lane_count(lane, &f.tuple, f.first, f.last);
+	}
+	counted = lane_coverage(lane);
+	assert_memory_equal(&counted, &c, sizeof(c));
 	lane_free(lane);
 }
 

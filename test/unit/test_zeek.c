@@ -344,6 +344,67 @@ static void bad_rows_are_skipped_and_counted(void **state)
 	}
 }
 
+/* The odd ports are wanted. */
+static bool wants_odd_ports(void *arg, const struct tuple *ends)
+{
+	(void)arg;
+	assert_int_equal(ends->proto, 0);
+	return ends->dst_port & 1;
+}
+
+#define ROW_TO(port, duration, rest)                                                               \
+	"7.5\tC1\t1.2.3.4\t1\t5.6.7.8\t" port "\ttcp\t-\t" duration rest
+#define GOOD_REST "\t1\t2\tSF\t-\t-\t0\t-\t3\t4\t5\t6\t-\n"
+
+/* What a row nobody wants says behind its ends is no matter, but its ends are. */
+static void an_unwanted_row_is_told_and_not_read(void **state)
+{
+	static const char text[] = CONN_HEADER ROW_TO("81", "2.5", GOOD_REST) /* line 9 */
+		ROW_TO("80", "2.5", GOOD_REST) ROW_TO("80", "-", GOOD_REST)
+			ROW_TO("80", "long", GOOD_REST) ROW_TO("80", "2.5", "\tx\ty\n") ROW_TO(
+				"80", "9223372036.0", GOOD_REST) ROW_TO("83", "2.5", "\tx\ty\n")
+				ROW_TO("82x", "2.5", GOOD_REST) "7.5\tC1\t1.2.3.4\t1\n"
+								"{\"ts\":1}\n" ROW_TO("85", "0",
+										      GOOD_REST);
+	static const ns_t lasts[] = {10000000000, 7500000000, 7500000000, 10000000000, 7500000000};
+	static const char json[] =
+		"{\"_path\":\"conn\",\"ts\":7.5,\"uid\":\"C1\",\"id.orig_h\":\"1.2.3.4\","
+		"\"id.orig_p\":1,\"id.resp_h\":\"5.6.7.8\",\"id.resp_p\":80,\"duration\":2.5,"
+		"\"orig_pkts\":\"x\"}\n";
+	struct recorder r;
+	struct input_sink sink = recorder_sink(&r);
+
+	(void)state;
+	sink.wants_flow = wants_odd_ports;
+	sink.unwanted_flow = record_unwanted;
+	for (size_t at_most = 0; at_most < 20; at_most += 19) {
+		assert_int_equal(record_by(&sink, text, strlen(text), at_most), -EBADMSG);
+		assert_string_equal(r.why.text, "test: line 15: it has too few columns; 4 of 11 "
+						"lines skipped");
+		assert_int_equal(r.flows, 2);
+		assert_int_equal(r.flow[0].tuple.dst_port, 81);
+		assert_int_equal(r.flow[0].last, 10000000000);
+		assert_int_equal(r.flow[0].in_bytes, 6);
+		assert_int_equal(r.flow[0].answer, ANSWER_YES);
+		assert_int_equal(r.flow[1].tuple.dst_port, 85);
+		assert_int_equal(r.unwanted, ARRAY_LEN(lasts));
+		for (size_t i = 0; i < ARRAY_LEN(lasts); i++) {
+			assert_address(&r.unwanted_flow[i].ends.src, "1.2.3.4");
+			assert_address(&r.unwanted_flow[i].ends.dst, "5.6.7.8");
+			assert_int_equal(r.unwanted_flow[i].ends.dst_port, 80);
+			assert_int_equal(r.unwanted_flow[i].first, 7500000000);
+			assert_int_equal(r.unwanted_flow[i].last, lasts[i]);
+		}
+	}
+	assert_int_equal(record_by(&sink, json, strlen(json), 0), 0);
+	assert_int_equal(r.unwanted, 1);
+	assert_int_equal(r.unwanted_flow[0].last, 10000000000);
+	/* A row that Zeek had not finished writing is cut, whoever wants it. */
+	assert_int_equal(record_by(&sink, text, (size_t)(strstr(text, "\tx\ty") - text), 0),
+			 -ENODATA);
+	assert_int_equal(r.unwanted, 3);
+}
+
 static void a_missing_column_that_is_needed_is_named(void **state)
 {
 	struct recorder r;
@@ -659,6 +720,7 @@ int main(void)
 		cmocka_unit_test(bytes_fall_back_on_payload),
 		cmocka_unit_test(labelled_logs),
 		cmocka_unit_test(bad_rows_are_skipped_and_counted),
+		cmocka_unit_test(an_unwanted_row_is_told_and_not_read),
 		cmocka_unit_test(a_missing_column_that_is_needed_is_named),
 		cmocka_unit_test(bad_json_is_skipped_and_counted),
 		cmocka_unit_test(every_cut_delivers_what_came_before_it),
