@@ -313,19 +313,6 @@ const char *network_text(const struct network *n, char out[static NETWORK_TEXT_S
 	return out;
 }
 
-bool network_contains(const struct network *n, const struct address *a)
-{
-	unsigned int bits = prefix_bits(n);
-
-	if (a->version != n->address.version || a->version == 0)
-		return false;
-	if (memcmp(a->bytes, n->address.bytes, bits / 8) != 0)
-		return false;
-	if (bits % 8 == 0)
-		return true;
-	return (a->bytes[bits / 8] ^ n->address.bytes[bits / 8]) >> (8 - bits % 8) == 0;
-}
-
 static bool all_bytes_are(const uint8_t *bytes, size_t len, uint8_t value)
 {
 	for (size_t i = 0; i < len; i++)

@@ -11,6 +11,7 @@
 
 #include "base/base.h"
 
+#include <endian.h>
 #include <string.h>
 
 struct address {
@@ -57,7 +58,29 @@ int address_compare(const struct address *a, const struct address *b);
 /* "10.0.0.0/8", "2001:db8::/32" or a lone address; host bits are cleared; 0 or -EINVAL. */
 int network_parse(const char *text, struct network *out_network) MUST_USE;
 const char *network_text(const struct network *network, char out[static NETWORK_TEXT_SIZE]);
-bool network_contains(const struct network *network, const struct address *address);
+
+static inline uint64_t address_word(const struct address *address, size_t at)
+{
+	uint64_t word;
+
+	memcpy(&word, address->bytes + at, sizeof(word));
+	return be64toh(word);
+}
+
+/* Asked twice of every flow, for each network: inline, and eight bytes at a time. */
+static inline bool network_contains(const struct network *network, const struct address *address)
+{
+	const struct address *base = &network->address;
+	unsigned int bits = network->prefix + (base->version == 4 ? 96u : 0u);
+	uint64_t high = address_word(address, 0) ^ address_word(base, 0);
+	uint64_t low = address_word(address, 8) ^ address_word(base, 8);
+
+	if (address->version != base->version || address->version == 0)
+		return false;
+	if (bits <= 64)
+		return bits == 0 || high >> (64 - bits) == 0;
+	return high == 0 && low >> (128 - bits) == 0;
+}
 
 /* Multicast, broadcast (255.255.255.255) or unspecified: nobody in particular. */
 bool address_is_group(const struct address *address);

@@ -33,7 +33,9 @@ static void hostile_strings_stay_strings(void **state)
 static void what_misleads_the_eye_is_escaped(void **state)
 {
 	(void)state;
-	expect("a\xc2\x9b" "31m", "\"a\\u009b31m\"");
+	expect("a\xc2\x9b"
+	       "31m",
+	       "\"a\\u009b31m\"");
 	expect("exe\xe2\x80\xaegnp", "\"exe\\u202egnp\"");
 	expect("\xe2\x81\xa6x", "\"\\u2066x\"");
 	expect("\xc2\xa0\xe2\x82\xac", "\"\xc2\xa0\xe2\x82\xac\"");
