@@ -359,7 +359,8 @@ bool text_time(struct text text, ns_t *out)
 bool text_address(struct text text, struct address *out)
 {
 	const char *at = text.at, *end;
-	struct address a = {.version = 4, .bytes = {[10] = 0xff, [11] = 0xff}};
+	uint64_t words[2] = {0};
+	uint32_t quad = 0;
 
 	if (!text.len)
 		return false;
@@ -374,8 +375,11 @@ bool text_address(struct text text, struct address *out)
 		if (at == start || value > 255 || (*start == '0' && at - start > 1) ||
 		    (i < 3 ? at == end || *at++ != '.' : at != end))
 			return !address_parse(text.at, text.len, out);
-		a.bytes[12 + i] = (uint8_t)value;
+		quad = quad << 8 | value;
 	}
-	*out = a;
+	/* In two whole words: bytes put one by one would be waited for by whoever reads words. */
+	words[1] = htobe64((uint64_t)0xffff << 32 | quad);
+	memcpy(out->bytes, words, sizeof(words));
+	out->version = 4;
 	return true;
 }

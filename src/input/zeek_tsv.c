@@ -275,12 +275,11 @@ static inline bool split_until(const struct zeek_tsv *tsv, struct zeek_split *sp
 	return true;
 }
 
-static void start_row(const struct zeek_tsv *tsv, struct zeek_row *out)
+/* Of these fields, those that have no column are not in the row. */
+static inline void clear_absent(const struct zeek_tsv *tsv, uint32_t fields, struct zeek_row *out)
 {
-	for (uint32_t absent = tsv->absent; absent; absent &= absent - 1)
+	for (uint32_t absent = tsv->absent & fields; absent; absent &= absent - 1)
 		out->field[__builtin_ctz(absent)] = (struct text){NULL, 0};
-	out->json = false;
-	out->set_separator = tsv->set_separator;
 }
 
 bool zeek_tsv_split(const struct zeek_tsv *tsv, struct text line, bool strict, struct zeek_row *out)
@@ -289,7 +288,9 @@ bool zeek_tsv_split(const struct zeek_tsv *tsv, struct text line, bool strict, s
 
 	if (!line.at)
 		return false;
-	start_row(tsv, out);
+	clear_absent(tsv, UINT32_MAX, out);
+	out->json = false;
+	out->set_separator = tsv->set_separator;
 	return split_until(tsv, &split, strict ? tsv->columns : tsv->wanted, out);
 }
 
@@ -297,12 +298,15 @@ bool zeek_tsv_split_ends(const struct zeek_tsv *tsv, struct text line, struct ze
 			 struct zeek_row *out)
 {
 	*split = (struct zeek_split){.line = line};
-	start_row(tsv, out);
+	clear_absent(tsv, zeek_conn_ends_fields, out);
 	return split_until(tsv, split, tsv->ends, out);
 }
 
 bool zeek_tsv_split_rest(const struct zeek_tsv *tsv, struct zeek_split *split, struct zeek_row *out)
 {
+	clear_absent(tsv, ~zeek_conn_ends_fields, out);
+	out->json = false;
+	out->set_separator = tsv->set_separator;
 	return split_until(tsv, split, tsv->wanted, out);
 }
 
