@@ -59,27 +59,34 @@ int address_compare(const struct address *a, const struct address *b);
 int network_parse(const char *text, struct network *out_network) MUST_USE;
 const char *network_text(const struct network *network, char out[static NETWORK_TEXT_SIZE]);
 
-static inline uint64_t address_word(const struct address *address, size_t at)
+/* The bits in which two addresses of one family differ, from byte `at` on, first bit on top. */
+static inline uint64_t address_difference(const struct address *a, const struct address *b,
+					  size_t at)
 {
-	uint64_t word;
+	uint64_t x, y;
 
-	memcpy(&word, address->bytes + at, sizeof(word));
-	return be64toh(word);
+	memcpy(&x, a->bytes + at, sizeof(x));
+	memcpy(&y, b->bytes + at, sizeof(y));
+	return be64toh(x ^ y);
 }
 
 /* Asked twice of every flow, for each network: inline, and eight bytes at a time. */
 static inline bool network_contains(const struct network *network, const struct address *address)
 {
 	const struct address *base = &network->address;
-	unsigned int bits = network->prefix + (base->version == 4 ? 96u : 0u);
-	uint64_t high = address_word(address, 0) ^ address_word(base, 0);
-	uint64_t low = address_word(address, 8) ^ address_word(base, 8);
+	unsigned int bits = network->prefix;
 
 	if (address->version != base->version || address->version == 0)
 		return false;
-	if (bits <= 64)
-		return bits == 0 || high >> (64 - bits) == 0;
-	return high == 0 && low >> (128 - bits) == 0;
+	if (base->version == 4)
+		bits += 32; /* of the last eight bytes, the first four are the same in all */
+	else if (bits <= 64)
+		return bits == 0 || address_difference(address, base, 0) >> (64 - bits) == 0;
+	else if (address_difference(address, base, 0))
+		return false;
+	else
+		bits -= 64;
+	return address_difference(address, base, 8) >> (64 - bits) == 0;
 }
 
 /* Multicast, broadcast (255.255.255.255) or unspecified: nobody in particular. */
