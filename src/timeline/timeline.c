@@ -25,6 +25,7 @@
 #include "timeline/timeline.h"
 
 #include "base/hash.h"
+#include "base/spans.h"
 
 #include <math.h>
 #include <string.h>
@@ -425,18 +426,12 @@ static void note_sums(struct timeline *tl, const struct flow *flow, uint32_t dur
 	tl->last = flow->tuple;
 }
 
-/* Floor division: times before 1970 must not round towards it. */
-static int64_t to_ms(ns_t when)
-{
-	return when / NS_PER_MS - (when % NS_PER_MS < 0);
-}
-
 void timeline_add(struct timeline_table *t, const struct timeline_key *key, const struct flow *flow,
 		  const struct timeline_marks *marks)
 {
 	uint64_t hash = hash_of(t, key);
 	uint32_t n = t->index[find(t, key, hash)].timeline;
-	int64_t start_ms = to_ms(flow->first);
+	int64_t start_ms = ns_to_ms(flow->first);
 	uint64_t length_ns =
 		flow->last > flow->first ? (uint64_t)flow->last - (uint64_t)flow->first : 0;
 	uint32_t duration_ms = clamp32(length_ns / (uint64_t)NS_PER_MS);

@@ -95,6 +95,8 @@ static void a_name_stands_for_its_addresses(void **state)
 	add(&w, 1, 9, 300); /* only ever a and b: told */
 	at_address(&w, 1, 443, "a.example");
 	at_address(&w, 1, 443, "b.example");
+	add(&w, 1, 10.5, 300); /* as well, but stronger than what its names say: kept */
+	at_address(&w, 5, 443, "a.example");
 	add(&w, 1, 12, 300); /* also c, which has no finding: kept */
 	at_address(&w, 2, 443, "a.example");
 	at_address(&w, 2, 443, "c.example");
@@ -104,9 +106,10 @@ static void a_name_stands_for_its_addresses(void **state)
 	at_address(&w, 4, 443, NULL);
 	w.count = cases_collapse(w.findings, w.count);
 	cases_rank(w.findings, w.count);
-	assert_int_equal(w.count, 5);
+	assert_int_equal(w.count, 6);
 	assert_true(w.findings[0].score_db == 14 && w.findings[1].score_db == 13 &&
-		    w.findings[2].score_db == 12 && w.findings[3].score_db == 10);
+		    w.findings[2].score_db == 12 && w.findings[3].score_db == 10.5 &&
+		    w.findings[4].score_db == 10);
 	string_table_free(w.names);
 }
 

@@ -126,6 +126,34 @@ static void a_flood_of_chance_contacts_evicts_itself(void **state)
 	timeline_table_free(t);
 }
 
+/* Of groups with as many calls the uneven one goes first, though it called last. */
+static void an_even_group_outlives_an_uneven_one(void **state)
+{
+	static const int64_t uneven_s[] = {0,	 5,    400,  410,  2000, 2003,
+					   4000, 4002, 6000, 6001, 9000, 9002};
+	enum { CALLS = ARRAY_LEN(uneven_s) };
+	struct timeline_table *t = timeline_table_new(0); /* the least there is: 16 groups */
+	bool even = false, uneven = false;
+
+	(void)state;
+	for (int i = 0; i < CALLS; i++) {
+		add(t, key(1, 1), i * 600000, 50, 100, 100);
+		add(t, key(1, 2), uneven_s[i] * 1000 + 1, 50, 100, 100);
+	}
+	for (uint8_t i = 0; i < 15; i++)
+		for (int k = 0; k < CALLS; k++) /* as many calls again, and as uneven */
+			add(t, key(2, i), 10000000 + uneven_s[k] * 1000 + i, 50, 100, 100);
+	for (size_t n = 0; n < timeline_count(t); n++) {
+		const struct timeline *tl = timeline_get(t, n);
+
+		if (tl && tl->key.host.bytes[15] == 1)
+			*(tl->key.destination.bytes[15] == 1 ? &even : &uneven) = true;
+	}
+	assert_true(even);
+	assert_false(uneven);
+	timeline_table_free(t);
+}
+
 /* Long groups fight for chunks, not for places: the budget holds and calls are accounted for. */
 static void chunks_run_out_before_places(void **state)
 {
@@ -158,6 +186,7 @@ int main(void)
 		cmocka_unit_test(calls_come_back_as_they_were),
 		cmocka_unit_test(sizes_beyond_four_gigabytes_saturate),
 		cmocka_unit_test(a_flood_of_chance_contacts_evicts_itself),
+		cmocka_unit_test(an_even_group_outlives_an_uneven_one),
 		cmocka_unit_test(chunks_run_out_before_places),
 	};
 

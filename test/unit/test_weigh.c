@@ -65,6 +65,25 @@ static void kin_is_averaged_and_strangers_add(void **state)
 	assert_true(fabs(score.grouped_db - expected) < 1e-9);
 }
 
+/* However rare a sign: one kind stays below what makes a case; and none turns into its opposite. */
+static void one_kind_is_capped_and_never_negative(void **state)
+{
+	struct timeline t = {.calls = 10, .lookups_visible = 10};
+	struct subject s = {.timeline = &t, .hosts = 1};
+	struct weights w = {0};
+	struct detector d = {.p1 = 0.4, .innocent = true};
+
+	(void)state;
+	t.key.proto = 6;
+	t.key.port = 443;
+	for (size_t i = 0; detectors[i]; i++)
+		w.p0[STRATUM_COMMON][i] = 1e-6;
+	assert_true(weigh_score(&w, &s).plain_db > 50); /* no look-up, one in a million */
+	assert_true(fabs(weigh_score(&w, &s).grouped_db - WEIGH_KIND_MOST_DB) < 1e-9);
+	assert_true(detector_weight_db(&d, TRAIT_PRESENT, 0.98) == 0);
+	assert_true(detector_weight_db(&d, TRAIT_ABSENT, 0.98) == 0);
+}
+
 static void shares_start_from_the_table_and_follow_the_fleet(void **state)
 {
 	struct timeline odd = {.calls = 1}, plain = {.calls = 1};
@@ -94,6 +113,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(weights_agree_with_the_worked_examples),
 		cmocka_unit_test(kin_is_averaged_and_strangers_add),
+		cmocka_unit_test(one_kind_is_capped_and_never_negative),
 		cmocka_unit_test(shares_start_from_the_table_and_follow_the_fleet),
 	};
 
