@@ -20,6 +20,21 @@ import json, math, statistics, subprocess, sys
 from collections import defaultdict
 
 COUNTS = {"c2-beacon", "simulated-beacon", "c2-retry", "p2p-c2"}
+# Why a line that does not count is not found: what the program does not look at yet.
+MISSED = {
+    "ddos": "a flood, not a call-home", "scan": "a scan, not a call-home",
+    "loader-post": "three calls", "delivery": "one download",
+    "exfil-ftp-data": "one upload, no rhythm", "exfil-smtp": "one upload, no rhythm",
+    "dns-tunnel": "no tunnel detector yet", "icmp-tunnel": "no tunnel detector yet",
+    "dns-tunnel-in-doh": "no tunnel detector yet",
+    "c2-keepalive-in-one-connection": "beats inside one connection are not seen yet",
+    "c2-beacon-in-one-connection": "beats inside one connection are not seen yet",
+    "c2-long-connection": "one connection, and too little else is odd",
+    "c2-pupy": "one connection, and too little else is odd",
+    "c2-meterpreter-https": "a burst of four minutes, no steady rhythm",
+    "c2": "four groups of tries: too few", "c2-failed": "four groups of tries: too few",
+    "c2-download": "nine calls in 14 s",
+}
 PROTO = {"tcp": 6, "udp": 17, "icmp": 1}
 
 
@@ -152,7 +167,7 @@ def judge_malicious(entry, findings, cv_rank, score_rank, totals):
             entry["file"][:28], wrong["kind"], wrong["src"][:16], "%s:%s" % (wrong["dst"], key[2]),
             show(rank), w.get("severity", "-"), w.get("score_db", "-"),
             "%.0f s" % w["period_s"] if "period_s" in w else "-",
-            show(cv_rank.get(key)), show(score_rank.get(key)), "" if counts else "(not counted)"))
+            show(cv_rank.get(key)), show(score_rank.get(key)), "" if counts else "(not counted%s)" % ("" if rank else ": " + MISSED.get(wrong["kind"], "?"))))
     counted = [g for g in good if g[0]]
     if any(k == "p2p-c2" for _, k, _ in counted):
         return any(f for _, _, f in counted)  # at least one peer
