@@ -368,8 +368,11 @@ static int judge_and_report(struct scan *s, const struct input_plan *plan)
 {
 	const struct scan_options *o = s->options;
 	struct coverage coverage = lane_coverage(s->lane);
-	struct fleet_source source = {.table = lane_timelines(s->lane),
-				      .names = lane_names(s->lane)};
+	struct fleet_source source = {
+		.table = lane_timelines(s->lane),
+		.names = lane_names(s->lane),
+		.names_forgotten = coverage.names_refused + coverage.names_evicted > 0,
+	};
 	struct verdict_config config = o->verdict;
 	struct verdict verdict;
 	struct report report;

@@ -13,7 +13,7 @@ static enum trait observe(const struct subject *s)
 {
 	uint32_t rare = s->hosts * RARE_PERCENT / 100;
 
-	if (s->hosts < SMALLEST_FLEET)
+	if (s->hosts < SMALLEST_FLEET || s->groups_forgotten)
 		return TRAIT_UNKNOWN;
 	if (rare < 1)
 		rare = 1;

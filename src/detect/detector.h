@@ -34,9 +34,10 @@ struct subject {
 	const struct timeline *timeline;
 	const struct timing_result *timing; /* NULL: too few calls to be tested */
 	const struct string_table *names;
-	bool names_forgotten; /* look-ups by this host may have been forgotten */
-	bool is_timer;	      /* timing, after false-discovery control */
-	size_t size_class;    /* calls in the size class that showed the rhythm; 0: all of them */
+	bool groups_forgotten; /* prevalence cannot be told */
+	bool names_forgotten;  /* look-ups by this host may have been forgotten */
+	bool is_timer;	       /* timing, after false-discovery control */
+	size_t size_class;     /* calls in the size class that showed the rhythm; 0: all of them */
 	uint32_t hosts_to_destination, hosts; /* prevalence and fleet size */
 	double window_s;
 };

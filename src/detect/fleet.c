@@ -73,6 +73,16 @@ static int collect(const struct fleet_source *sources, size_t count, struct flee
 	return 0;
 }
 
+/* Prevalence is counted on groups: with more than one in twenty gone it means little. */
+static void note_forgotten(struct fleet *f, const struct fleet_source *sources, size_t count)
+{
+	uint64_t evicted = 0;
+
+	for (size_t i = 0; i < count; i++)
+		evicted += timeline_stats(sources[i].table).evicted;
+	f->groups_forgotten = 20 * evicted > evicted + f->group_count;
+}
+
 /* Groups are sorted by host, so a host's groups stand together. */
 static void number_hosts(struct fleet *f)
 {
@@ -271,6 +281,7 @@ int fleet_build(const struct fleet_source *sources, size_t count, const struct s
 	int rc = collect(sources, count, &f);
 
 	if (!rc) {
+		note_forgotten(&f, sources, count);
 		number_hosts(&f);
 		mark_twins(&f);
 		rc = count_prevalence(&f);

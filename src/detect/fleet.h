@@ -30,8 +30,9 @@ struct fleet {
 	uint32_t hosts;
 	struct spans watched; /* the window: gaps in which nothing was seen are left out */
 	double window_s;
-	size_t hours;  /* of the window; 0 when it is too short for a daily rhythm */
-	float *hourly; /* hosts x hours: outbound calls */
+	bool groups_forgotten; /* too many to tell how many hosts go to a place */
+	size_t hours;	       /* of the window; 0 when it is too short for a daily rhythm */
+	float *hourly;	       /* hosts x hours: outbound calls */
 };
 
 /* The tables of all lanes.  0 or -ENOMEM. */

@@ -40,6 +40,9 @@ static void rarity_needs_a_fleet(void **state)
 	assert_int_equal(detect_prevalence.observe(&s), TRAIT_ABSENT);
 	s.hosts = 100;
 	assert_int_equal(detect_prevalence.observe(&s), TRAIT_PRESENT);
+	s.groups_forgotten = true;
+	assert_int_equal(detect_prevalence.observe(&s), TRAIT_UNKNOWN);
+	s.groups_forgotten = false;
 	s.hosts_to_destination = 3;
 	assert_int_equal(detect_prevalence.observe(&s), TRAIT_ABSENT);
 	assert_false(detect_prevalence.innocent); /* many hosts are no sign of innocence */
