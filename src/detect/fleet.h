@@ -4,7 +4,7 @@
  * how many hosts there are, how many of them go to a place, and how busy each
  * one is hour by hour.
  *
- * Memory: about 40 bytes per group while building, 8 bytes per host and hour.
+ * Memory: about 40 bytes per group while building, 4 bytes per host and hour, for at most 32 Mi of them.
  * Threads: built by one, then read by all.
  */
 #pragma once

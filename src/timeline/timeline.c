@@ -392,10 +392,8 @@ static void note_app(struct timeline *tl, const struct flow *flow)
 	case APP_NTP:
 		tl->ntp++;
 		break;
-	case APP_UNKNOWN:
-		break;
 	default:
-		tl->other_app++;
+		break;
 	}
 	tl->no_sni += (flow->claims & CLAIM_NO_SNI) != 0;
 	tl->host_is_address += (flow->claims & CLAIM_HOST_IS_ADDRESS) != 0;
@@ -407,8 +405,6 @@ static void note_answer(struct timeline *tl, const struct flow *flow)
 	tl->answered += flow->answer == ANSWER_YES;
 	tl->refused += flow->answer == ANSWER_REFUSED;
 	tl->unanswered += flow->answer == ANSWER_NONE;
-	tl->inferred += flow->inferred;
-	tl->partial += flow->end == FLOW_END_EVICTED;
 }
 
 static void note_sums(struct timeline *tl, const struct flow *flow, uint32_t duration_ms)

@@ -65,9 +65,7 @@ struct timeline {
 	uint32_t answered, refused, unanswered; /* the rest: not known */
 	uint32_t lookups_visible, looked_up, confirmed;
 	uint32_t other_protocol;
-	uint32_t tls, no_sni, host_is_address, dns, ntp, other_app;
-	uint32_t inferred;		    /* calls whose start or direction was guessed */
-	uint32_t partial;		    /* calls cut short by eviction of their flow */
+	uint32_t tls, no_sni, host_is_address, dns, ntp;
 	uint32_t names[TIMELINE_NAMES_MAX]; /* first ones seen; 0: free */
 	struct tuple last;		    /* of the flow filed last */
 	uint32_t addresses; /* runs of calls to one address: 1 means only ever one */

@@ -13,7 +13,7 @@
  * correlated traits overclaims (measured in the study behind docs/detection.md,
  * 54-fold at 40 dB).  The plain sum stands beside it and breaks ties.
  *
- * Memory: about 300 bytes per tested group, plus 600 bytes and its
+ * Memory: about 300 bytes per group, plus 600 bytes and its
  * evidence for each finding.
  * Threads: judging runs on `threads` threads; the result does not depend on it.
  */

@@ -32,7 +32,7 @@ MISSED = {
     "c2-long-connection": "one connection, and too little else is odd",
     "c2-pupy": "one connection, and too little else is odd",
     "c2-meterpreter-https": "a burst of four minutes, no steady rhythm",
-    "c2": "four groups of tries: too few", "c2-failed": "four groups of tries: too few",
+    "c2": "four calls or groups of tries: too few", "c2-failed": "four groups of tries: too few",
     "c2-download": "nine calls in 14 s",
 }
 PROTO = {"tcp": 6, "udp": 17, "icmp": 1}

@@ -93,6 +93,36 @@ static void prevalence_counts_hosts_not_groups(void **state)
 	string_table_free(names);
 }
 
+/* A popular name in a hello takes no rarity off an address that was never given under it. */
+static void a_claimed_name_must_not_be_contradicted(void **state)
+{
+	static const struct place popular[] = {{1, 1, 443, "www.example"},
+					       {2, 2, 443, "www.example"}};
+	struct timeline_table *t = timeline_table_new(1 << 20);
+	struct string_table *names = string_table_new(1 << 20);
+	struct timeline_key key = {.port = 443, .proto = 6, .grouping = GROUP_ADDRESS};
+	struct flow flow = {.first = 1, .last = 1};
+	struct timeline_marks marks = {.lookups_visible = true};
+	struct fleet f;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(popular); i++)
+		add(t, names, &popular[i], (int64_t)i);
+	key.host = flow.tuple.src = address_v4((uint8_t[]){10, 0, 0, 3});
+	key.destination = flow.tuple.dst = address_v4((uint8_t[]){192, 0, 2, 3});
+	marks.name = string_table_add(names, "www.example", 11);
+	timeline_add(t, &key, &flow, &marks);
+	assert_int_equal(fleet_build(&(struct fleet_source){.table = t, .names = names}, 1,
+				     &(struct spans){.span = {{0, NS_PER_SEC}}, .count = 1}, &f),
+			 0);
+	assert_int_equal(find(&f, 1, 1)->hosts_to_destination, 2);
+	assert_int_equal(find(&f, 2, 2)->hosts_to_destination, 2);
+	assert_int_equal(find(&f, 3, 3)->hosts_to_destination, 1);
+	fleet_fini(&f);
+	timeline_table_free(t);
+	string_table_free(names);
+}
+
 static void activity_is_counted_by_hour(void **state)
 {
 	static const struct place a = {1, 1, 80, NULL}, b = {1, 2, 80, "x.example"};
@@ -120,6 +150,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(registered_names),
 		cmocka_unit_test(prevalence_counts_hosts_not_groups),
+		cmocka_unit_test(a_claimed_name_must_not_be_contradicted),
 		cmocka_unit_test(activity_is_counted_by_hour),
 	};
 

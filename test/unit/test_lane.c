@@ -163,6 +163,89 @@ static void a_claim_is_joined_by_uid_and_wins_over_dns(void **state)
 	lane_free(lane);
 }
 
+/* A DNS answer bears a name out only if it gave the address under that very name. */
+static void a_name_is_confirmed_by_its_own_lookup_only(void **state)
+{
+	struct lane *lane = new_lane();
+	struct address host = v4(10, 0, 0, 1), outside = v4(198, 51, 100, 1);
+	struct flow f = flow_between(host, outside, 300);
+
+	(void)state;
+	look_up(lane, host, outside, 200); /* as api.example */
+	lane_claim(lane, &(struct input_claim){7, "deb.debian.org", 14, APP_TLS});
+	lane_claim(lane, &(struct input_claim){8, "api.example", 11, APP_TLS});
+	f.uid = 7;
+	lane_flow(lane, &f);
+	assert_int_equal(group(lane, GROUP_ADDRESS)->looked_up, 1);
+	assert_int_equal(group(lane, GROUP_ADDRESS)->confirmed, 0);
+	f.uid = 8;
+	lane_flow(lane, &f);
+	assert_int_equal(group(lane, GROUP_ADDRESS)->confirmed, 1);
+	f.uid = 0; /* claims no name: goes by the one it was told */
+	lane_flow(lane, &f);
+	assert_int_equal(group(lane, GROUP_ADDRESS)->confirmed, 2);
+	lane_free(lane);
+}
+
+/* One UDP packet from 10.0.0.1 to `port` of 198.51.100.1. */
+static const struct timeline *say_over_udp(struct lane *lane, uint8_t port, const void *payload,
+					   uint8_t len)
+{
+	uint8_t bytes[28 + 64] = {0x45, 0,
+				  0,	(uint8_t)(28 + len),
+				  0,	0,
+				  0x40, 0,
+				  64,	17,
+				  0,	0,
+				  10,	0,
+				  0,	1,
+				  198,	51,
+				  100,	1,
+				  0x9c, 0x40,
+				  0,	port,
+				  0,	(uint8_t)(8 + len)};
+	struct frame frame = {.when = NS_PER_SEC,
+			      .bytes = bytes,
+			      .captured = 28u + len,
+			      .length = 28u + len,
+			      .link = LINK_IPV4};
+
+	memcpy(bytes + 28, payload, len);
+	lane_frame(lane, &frame);
+	lane_flush(lane);
+	return group(lane, GROUP_ADDRESS);
+}
+
+static void a_port_is_believed_when_its_protocol_is_spoken(void **state)
+{
+	static const uint8_t query[] = {0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 1, 0, 1};
+	static const uint8_t ntp[48] = {0x23}; /* version 4, client */
+	static const struct {
+		uint8_t port, len;
+		const void *payload;
+		bool fits;
+	} cases[] = {
+		{53, sizeof(query), query, true},
+		{53, 19,
+		 "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+		 false},
+		{123, sizeof(ntp), ntp, true},
+		{123, 19, query, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct lane *lane = new_lane();
+		const struct timeline *t =
+			say_over_udp(lane, cases[i].port, cases[i].payload, cases[i].len);
+
+		assert_non_null(t);
+		assert_int_equal(t->dns + t->ntp, cases[i].fits);
+		assert_int_equal(t->other_protocol, !cases[i].fits);
+		lane_free(lane);
+	}
+}
+
 static void a_full_claim_map_turns_newcomers_away(void **state)
 {
 	struct claim_map *m = claim_map_new(64);
@@ -216,6 +299,8 @@ int main(void)
 		cmocka_unit_test(only_what_leaves_the_fleet_is_filed),
 		cmocka_unit_test(a_lookup_names_later_calls_of_that_host_only),
 		cmocka_unit_test(a_claim_is_joined_by_uid_and_wins_over_dns),
+		cmocka_unit_test(a_name_is_confirmed_by_its_own_lookup_only),
+		cmocka_unit_test(a_port_is_believed_when_its_protocol_is_spoken),
 		cmocka_unit_test(a_full_claim_map_turns_newcomers_away),
 		cmocka_unit_test(frames_become_flows_when_the_lane_is_flushed),
 	};

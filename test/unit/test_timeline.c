@@ -126,6 +126,19 @@ static void a_flood_of_chance_contacts_evicts_itself(void **state)
 	timeline_table_free(t);
 }
 
+static void calls_without_a_time_are_counted(void **state)
+{
+	struct timeline_table *t = timeline_table_new(64 << 20);
+
+	(void)state;
+	for (int i = 0; i < TIMELINE_CALLS_MAX + 10; i++)
+		add(t, key(1, 1), i, 1, 1, 1);
+	assert_int_equal(timeline_get(t, 0)->calls, TIMELINE_CALLS_MAX + 10);
+	assert_int_equal(timeline_get(t, 0)->kept, TIMELINE_CALLS_MAX);
+	assert_int_equal(timeline_stats(t).untimed, 10);
+	timeline_table_free(t);
+}
+
 /* Of groups with as many calls the uneven one goes first, though it called last. */
 static void an_even_group_outlives_an_uneven_one(void **state)
 {
@@ -186,6 +199,7 @@ int main(void)
 		cmocka_unit_test(calls_come_back_as_they_were),
 		cmocka_unit_test(sizes_beyond_four_gigabytes_saturate),
 		cmocka_unit_test(a_flood_of_chance_contacts_evicts_itself),
+		cmocka_unit_test(calls_without_a_time_are_counted),
 		cmocka_unit_test(an_even_group_outlives_an_uneven_one),
 		cmocka_unit_test(chunks_run_out_before_places),
 	};
