@@ -3,24 +3,6 @@
 
 #include "input/recognise.h"
 
-const char *input_format_name(enum input_format format)
-{
-	static const char *const names[INPUT_FORMATS] = {
-		[INPUT_UNKNOWN] = "unknown",
-		[INPUT_EMPTY] = "empty",
-		[INPUT_PCAP] = "pcap",
-		[INPUT_PCAPNG] = "pcapng",
-		[INPUT_ZEEK_CONN] = "Zeek conn.log",
-		[INPUT_ZEEK_DNS] = "Zeek dns.log",
-		[INPUT_ZEEK_SSL] = "Zeek ssl.log",
-		[INPUT_ZEEK_HTTP] = "Zeek http.log",
-		[INPUT_ZEEK_OTHER] = "another Zeek log",
-	};
-
-	CHECK(format < INPUT_FORMATS);
-	return names[format];
-}
-
 /*
  * What the plan found is not taken on trust: a file may have been rotated
  * since, and standard input could not be looked at before.

@@ -77,7 +77,6 @@ enum input_format {
 	INPUT_ZEEK_OTHER, /* a Zeek log that holds nothing for us: skipped without complaint */
 	INPUT_FORMATS
 };
-const char *input_format_name(enum input_format format); /* "pcap", "Zeek conn.log", ... */
 
 struct input_file {
 	char *path;    /* "-" is standard input */

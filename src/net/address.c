@@ -330,10 +330,3 @@ bool address_is_group(const struct address *a)
 		       all_bytes_are(quad, 4, 0xff);
 	return a->bytes[0] == 0xff || all_bytes_are(a->bytes, 16, 0);
 }
-
-bool address_is_link_local(const struct address *a)
-{
-	if (a->version == 4)
-		return a->bytes[12] == 169 && a->bytes[13] == 254;
-	return a->version == 6 && a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80;
-}

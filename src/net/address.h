@@ -91,5 +91,3 @@ static inline bool network_contains(const struct network *network, const struct 
 
 /* Multicast, broadcast (255.255.255.255) or unspecified: nobody in particular. */
 bool address_is_group(const struct address *address);
-/* 169.254/16, fe80::/10 */
-bool address_is_link_local(const struct address *address);

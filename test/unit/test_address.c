@@ -66,7 +66,6 @@ static void an_unset_address_is_a_dash(void **state)
 	assert_string_equal(address_text(&a, out), "-");
 	assert_string_equal(network_text(&n, out), "-");
 	assert_true(address_is_group(&a));
-	assert_false(address_is_link_local(&a));
 }
 
 static void nonsense_is_refused_and_leaves_the_output_alone(void **state)
@@ -326,18 +325,12 @@ static void special_addresses(void **state)
 	static const char *const hosts[] = {
 		"0.0.0.1", "223.255.255.255", "240.0.0.1",	 "255.255.255.254",
 		"::1",	   "fe80::1",	      "::ffff:224.0.0.1"};
-	static const char *const local[] = {"169.254.0.1", "fe80::1", "febf::1"};
-	static const char *const global[] = {"169.253.0.1", "169.255.0.1", "fec0::1", "fe00::1"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(groups); i++)
 		assert_true(address_is_group(&(struct address[]){parsed(groups[i])}[0]));
 	for (size_t i = 0; i < ARRAY_LEN(hosts); i++)
 		assert_false(address_is_group(&(struct address[]){parsed(hosts[i])}[0]));
-	for (size_t i = 0; i < ARRAY_LEN(local); i++)
-		assert_true(address_is_link_local(&(struct address[]){parsed(local[i])}[0]));
-	for (size_t i = 0; i < ARRAY_LEN(global); i++)
-		assert_false(address_is_link_local(&(struct address[]){parsed(global[i])}[0]));
 }
 
 int main(void)
