@@ -128,12 +128,13 @@ static inline void model_make_room(struct model *m)
 static inline bool model_forward(const struct tuple *a, const struct tuple *b)
 {
 	return address_equal(&a->src, &b->src) && address_equal(&a->dst, &b->dst) &&
-	       a->src_port == b->src_port && a->dst_port == b->dst_port && a->proto == b->proto;
+	       a->src_port == b->src_port && a->dst_port == b->dst_port && a->proto == b->proto &&
+	       a->network == b->network;
 }
 
 static inline struct tuple model_mirror(const struct tuple *t)
 {
-	return (struct tuple){t->dst, t->src, t->dst_port, t->src_port, t->proto, 0};
+	return (struct tuple){t->dst, t->src, t->dst_port, t->src_port, t->proto, 0, t->network};
 }
 
 static inline bool model_is_syn(const struct packet *p)

@@ -38,15 +38,15 @@ static const ns_t silence[AGE_CLASSES] = {
 	[AGE_TCP] = 300 * NS_PER_SEC,
 };
 
-/* Two cache lines. */
+/* Three cache lines. */
 struct slot {
-	struct flow flow;
+	_Alignas(64) struct flow flow;
 	uint32_t syn_seq;
 	uint8_t age_class;
 	bool syn_seen;	/* so syn_seq holds */
 	bool low_first; /* the initiator is the end with the lower value */
 };
-_Static_assert(sizeof(struct slot) == 128, "a slot should fill two cache lines");
+_Static_assert(sizeof(struct slot) == 192, "a slot should fill three cache lines");
 
 struct flow_table {
 	struct flow_table_config config;
@@ -104,6 +104,11 @@ static struct key key_of(const struct hash_key *hash_key, const struct tuple *t)
 			(uint32_t)high_port << 16 | low_port;
 	size_t len = 8 + 6;
 
+	if (t->network) {
+		hash_word(&s, t->network);
+		len += 64; /* no other kind of key is that long */
+	}
+
 	if (t->src.version == 4) {
 		hash_word(&s, load64(low + 8) >> 32 | (load64(high + 8) >> 32 << 32));
 	} else {
@@ -111,7 +116,7 @@ static struct key key_of(const struct hash_key *hash_key, const struct tuple *t)
 		hash_word(&s, load64(low + 8));
 		hash_word(&s, load64(high));
 		hash_word(&s, load64(high + 8));
-		len = 32 + 6;
+		len += 24;
 	}
 	return (struct key){.hash = hash_end(&s, rest, len), .low_first = low_first};
 }
@@ -124,7 +129,7 @@ static bool same_tuple(const struct tuple *a, const struct tuple *b)
 static bool mirrored_tuple(const struct tuple *a, const struct tuple *b)
 {
 	return a->src_port == b->dst_port && a->dst_port == b->src_port && a->proto == b->proto &&
-	       memcmp(&a->src, &b->dst, sizeof(a->src)) == 0 &&
+	       a->network == b->network && memcmp(&a->src, &b->dst, sizeof(a->src)) == 0 &&
 	       memcmp(&a->dst, &b->src, sizeof(a->dst)) == 0;
 }
 
@@ -247,6 +252,7 @@ static struct tuple mirror(const struct tuple *t)
 		.src_port = t->dst_port,
 		.dst_port = t->src_port,
 		.proto = t->proto,
+		.network = t->network,
 	};
 }
 
@@ -418,6 +424,8 @@ static int by_start_then_tuple(const void *a, const void *b, void *arg)
 		c = compare_ports(f->tuple.src_port, g->tuple.src_port);
 	if (!c)
 		c = compare_ports(f->tuple.dst_port, g->tuple.dst_port);
+	if (!c)
+		c = (f->tuple.network > g->tuple.network) - (f->tuple.network < g->tuple.network);
 	return c ? c : (int)f->tuple.proto - (int)g->tuple.proto;
 }
 

@@ -9,12 +9,14 @@
 
 struct lane {
 	struct home home;
-	struct string_table *names;
+	struct string_table *names, *fingerprints;
 	struct name_map *name_map;
 	struct claim_map *claims;
 	struct flow_table *flow_table;
 	struct timeline_table *timelines;
 	struct coverage coverage;
+	lane_flow_fn *watcher;
+	void *watcher_arg;
 };
 
 static void flow_ended(const struct flow *flow, void *arg);
@@ -23,8 +25,15 @@ static void flow_ended(const struct flow *flow, void *arg);
  * Shares of the budget, in percent: timelines are what the program is for;
  * names repeat; flows in progress are few beside flows ended.
  */
-enum { SHARE_TIMELINES = 60, SHARE_FLOWS = 18, SHARE_NAMES = 10, SHARE_LOOKUPS = 8 };
-enum { SHARE_CLAIMS = 100 - SHARE_TIMELINES - SHARE_FLOWS - SHARE_NAMES - SHARE_LOOKUPS };
+enum {
+	SHARE_TIMELINES = 58,
+	SHARE_FLOWS = 18,
+	SHARE_NAMES = 10,
+	SHARE_LOOKUPS = 8,
+	SHARE_FINGERPRINTS = 2,
+	SHARE_CLAIMS = 100 - SHARE_TIMELINES - SHARE_FLOWS - SHARE_NAMES - SHARE_LOOKUPS -
+		       SHARE_FINGERPRINTS
+};
 
 static size_t capacity_for(size_t bytes, size_t (*size)(size_t))
 {
@@ -42,6 +51,7 @@ struct lane *lane_new(const struct home *home, size_t budget)
 		return NULL;
 	lane->home = *home;
 	lane->names = string_table_new(percent * SHARE_NAMES);
+	lane->fingerprints = string_table_new(percent * SHARE_FINGERPRINTS);
 	lane->name_map = name_map_new(capacity_for(percent * SHARE_LOOKUPS, name_map_size));
 	lane->claims = claim_map_new(percent * SHARE_CLAIMS / sizeof(struct claim));
 	lane->timelines = timeline_table_new(percent * SHARE_TIMELINES);
@@ -50,8 +60,8 @@ struct lane *lane_new(const struct home *home, size_t budget)
 		.on_end = flow_ended,
 		.arg = lane,
 	});
-	if (!lane->names || !lane->name_map || !lane->claims || !lane->timelines ||
-	    !lane->flow_table) {
+	if (!lane->names || !lane->fingerprints || !lane->name_map || !lane->claims ||
+	    !lane->timelines || !lane->flow_table) {
 		lane_free(lane);
 		return NULL;
 	}
@@ -66,6 +76,7 @@ void lane_free(struct lane *lane)
 	timeline_table_free(lane->timelines);
 	claim_map_free(lane->claims);
 	name_map_free(lane->name_map);
+	string_table_free(lane->fingerprints);
 	string_table_free(lane->names);
 	free(lane);
 }
@@ -162,7 +173,11 @@ void lane_count(struct lane *lane, const struct tuple *ends, ns_t first, ns_t la
 
 static void flow_ended(const struct flow *flow, void *arg)
 {
-	file_flow(arg, flow);
+	struct lane *lane = arg;
+
+	file_flow(lane, flow);
+	if (lane->watcher)
+		lane->watcher(lane, flow, lane->watcher_arg);
 }
 
 /* IP in IP (4, 41), GRE (47), L2TP (115); VXLAN, Geneve, GTP-U, L2TP, Teredo by their UDP ports. */
@@ -178,13 +193,25 @@ static bool is_tunnel(const struct tuple *t)
 	return false;
 }
 
+static void add_packet(struct lane *lane, const struct packet *packet)
+{
+	bool outward;
+	struct flow *flow = flow_table_add(lane->flow_table, packet, &outward);
+
+	if (packet->payload_captured && !packet->carries)
+		opening_read(&(struct opening_context){.names = lane->names,
+						       .fingerprints = lane->fingerprints,
+						       .name_map = lane->name_map,
+						       .lookups = &lane->coverage.lookups},
+			     flow, packet, outward);
+}
+
 void lane_frame(struct lane *lane, const struct frame *frame)
 {
 	struct coverage *c = &lane->coverage;
-	struct packet packet;
-	enum decode_verdict verdict = decode_frame(frame, &packet);
-	struct flow *flow;
-	bool outward;
+	struct packet packets[PACKET_LAYERS_MAX];
+	unsigned count;
+	enum decode_verdict verdict = decode_frame(frame, packets, &count);
 
 	c->frames++;
 	c->cut += frame->captured < frame->length;
@@ -192,13 +219,9 @@ void lane_frame(struct lane *lane, const struct frame *frame)
 	spans_add(&c->captured, frame->when);
 	if (verdict != DECODE_OK)
 		return;
-	c->tunnelled += is_tunnel(&packet.tuple);
-	flow = flow_table_add(lane->flow_table, &packet, &outward);
-	if (packet.payload_captured)
-		opening_read(&(struct opening_context){.names = lane->names,
-						       .name_map = lane->name_map,
-						       .lookups = &c->lookups},
-			     flow, &packet, outward);
+	c->tunnelled += is_tunnel(&packets[0].tuple);
+	for (unsigned i = 0; i < count; i++)
+		add_packet(lane, &packets[i]);
 }
 
 void lane_flow(struct lane *lane, const struct flow *row)
@@ -256,6 +279,17 @@ const struct timeline_table *lane_timelines(const struct lane *lane)
 const struct string_table *lane_names(const struct lane *lane)
 {
 	return lane->names;
+}
+
+const struct string_table *lane_fingerprints(const struct lane *lane)
+{
+	return lane->fingerprints;
+}
+
+void lane_watch(struct lane *lane, lane_flow_fn *watcher, void *arg)
+{
+	lane->watcher = watcher;
+	lane->watcher_arg = arg;
 }
 
 struct coverage lane_coverage(const struct lane *lane)

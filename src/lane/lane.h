@@ -58,10 +58,15 @@ void lane_count(struct lane *lane, const struct tuple *ends, ns_t first, ns_t la
 void lane_lookup(struct lane *lane, const struct input_lookup *lookup);
 void lane_claim(struct lane *lane, const struct input_claim *claim);
 
+/* Have every conversation told that ended, in whichever direction it went; NULL: nobody. */
+typedef void lane_flow_fn(const struct lane *lane, const struct flow *flow, void *arg);
+void lane_watch(struct lane *lane, lane_flow_fn *watcher, void *arg);
+
 /* File what is still open.  Call at the end, and when a capture goes back in time. */
 void lane_flush(struct lane *lane);
 
 /* Borrowed until the lane is freed. */
 const struct timeline_table *lane_timelines(const struct lane *lane);
 const struct string_table *lane_names(const struct lane *lane);
+const struct string_table *lane_fingerprints(const struct lane *lane);
 struct coverage lane_coverage(const struct lane *lane);

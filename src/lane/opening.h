@@ -16,7 +16,9 @@
 enum { OPENING_PACKETS = 4 };
 
 struct opening_context {
-	struct string_table *names;
+	struct string_table *names; /* of hosts */
+	struct string_table
+		*fingerprints; /* of clients: JA3, JA4, agents, and struct fingerprint */
 	struct name_map *name_map;
 	uint64_t *lookups; /* counts DNS responses read */
 };

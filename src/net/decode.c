@@ -16,7 +16,8 @@ static void fill(struct packet *out, const struct peel *p, ns_t when)
 	};
 }
 
-enum decode_verdict decode_frame(const struct frame *frame, struct packet *out)
+enum decode_verdict decode_frame(const struct frame *frame, struct packet out[PACKET_LAYERS_MAX],
+				 unsigned *out_count)
 {
 	uint32_t length = frame->length > frame->captured ? frame->length : frame->captured;
 	struct peel p = {
@@ -24,8 +25,10 @@ enum decode_verdict decode_frame(const struct frame *frame, struct packet *out)
 	};
 	enum decode_verdict v = peel_link(&p, frame->link);
 
+	*out_count = 0;
 	if (v != DECODE_OK && v != DECODE_FRAGMENT)
 		return v;
+	*out_count = 1;
 	fill(out, &p, frame->when);
 	if (v == DECODE_FRAGMENT)
 		return v;

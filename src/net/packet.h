@@ -2,7 +2,7 @@
 /*
  * packet.h - one frame as captured, and the packet found inside it.
  *
- *	struct frame --decode_frame()--> struct packet
+ *	struct frame --decode_frame()--> struct packet, one for each layer of tunnel
  *
  * Memory: both borrow the captured bytes and live no longer than they do.
  */
@@ -41,26 +41,53 @@ enum tcp_flag {
 	TCP_URG = 0x20,
 };
 
+/* What carries a packet, or what a packet carries. */
+enum tunnel {
+	TUNNEL_NONE,
+	TUNNEL_IP, /* IP in IP, all four ways (RFC 2003, 4213, 2473) */
+	TUNNEL_GRE,
+	TUNNEL_ERSPAN,
+	TUNNEL_VXLAN,
+	TUNNEL_GENEVE,
+	TUNNEL_GTP,
+	TUNNEL_TEREDO,
+	TUNNEL_L2TP,
+	TUNNEL_KINDS
+};
+
 struct packet {
 	ns_t when;
 	struct tuple tuple;	/* as on the wire, sender first */
 	uint32_t bytes;		/* whole IP packet by its own header, however little was captured */
 	uint32_t payload_bytes; /* above TCP, UDP, ... by the headers, likewise */
-	const uint8_t *payload; /* what was captured of it; NULL if nothing */
 	uint32_t payload_captured;
+	const uint8_t *payload; /* what was captured of it; NULL if nothing */
 	uint32_t tcp_seq;
-	uint8_t tcp_flags; /* 0 unless TCP */
-	bool fragment;	   /* first fragment of several: payload is incomplete */
+	uint32_t stamp;	      /* IPv4 identification << 16 | transport checksum: tells copies */
+	uint16_t tcp_urgent;  /* urgent pointer if TCP_URG is set, else 0 */
+	uint8_t tcp_flags;    /* 0 unless TCP */
+	uint8_t inside;	      /* enum tunnel in which it travelled */
+	uint8_t carries;      /* enum tunnel that it is the outside of; its payload is the inside */
+	bool fragment;	      /* one of several: ... */
+	bool more_fragments;  /* ... not the last, ... */
+	uint16_t fragment_at; /* ... and this many bytes into the datagram */
+	uint32_t fragment_id;
 };
+
+enum { PACKET_LAYERS_MAX = 8 };
 
 /*
  * Peel Ethernet, VLAN (802.1Q, 802.1ad, to depth 8), SNAP, Linux cooked v1/v2, raw
  * IP and BSD loopback, then IPv4 (RFC 791) or IPv6 with its extension headers
- * (RFC 8200), then TCP, UDP, SCTP, ICMP, ICMPv6.
+ * (RFC 8200), then TCP, UDP, SCTP, ICMP, ICMPv6, and tunnels (enum tunnel).
  *
- * For DECODE_FRAGMENT (a later fragment, or a first one too small for the
- * transport header) `out` has addresses, protocol and bytes but ports 0 and
- * no payload.  For every other verdict but DECODE_OK
- * `out` is untouched.  Never reads past `frame->captured`; linear in it.
+ * A frame holds a packet for each layer of tunnel: `out[0]` is the outermost,
+ * `out[*out_count - 1]` the innermost that could be read.  With DECODE_OK all of
+ * them are whole.  With DECODE_FRAGMENT the innermost is a fragment, first or
+ * later: ports 0, and its payload is the piece, transport header and all; see
+ * fragments.h.  With any other verdict the innermost layer could not be read,
+ * and `*out_count` packets outside of it could; often none.  Never reads past
+ * `frame->captured`; linear in it.
  */
-enum decode_verdict decode_frame(const struct frame *frame, struct packet *out) MUST_USE;
+enum decode_verdict decode_frame(const struct frame *frame, struct packet out[PACKET_LAYERS_MAX],
+				 unsigned *out_count) MUST_USE;

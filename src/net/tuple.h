@@ -12,6 +12,11 @@
  * likewise router and neighbour discovery, timestamp, information, address
  * mask, listener reports, node information and home agent discovery.  Any
  * other type goes one way: src_port is the type, dst_port the code.
+ *
+ * The same addresses may be used in several virtual networks.  `network` is
+ * the identifier that both directions carry (VXLAN, Geneve and NVGRE: kind of
+ * tunnel << 24 | VNI), so that such conversations stay apart.  VLAN tags,
+ * MPLS labels and TEIDs differ by direction or by tap, and are left out.
  */
 #pragma once
 
@@ -23,5 +28,6 @@ struct tuple {
 	uint16_t src_port, dst_port; /* 0 where the protocol has none */
 	uint8_t proto;		     /* IPPROTO_TCP, IPPROTO_UDP, ... */
 	uint8_t zero;		     /* always 0 */
+	uint32_t network;	     /* virtual network; 0: the wire itself */
 };
-_Static_assert(sizeof(struct tuple) == 40, "a tuple is hashed whole: it must have no holes");
+_Static_assert(sizeof(struct tuple) == 44, "a tuple is hashed whole: it must have no holes");

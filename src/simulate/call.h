@@ -52,7 +52,7 @@ struct sim_call {
 	uint32_t rounds;
 	uint32_t implant;	      /* which implant it is of, counted from 1; 0: none */
 	uint16_t hello_out, hello_in; /* TLS opening flights, part of the bytes above */
-	uint8_t app;		      /* enum flow_app */
+	uint8_t app;		      /* enum app */
 	uint8_t answer;		      /* enum flow_answer: YES, NONE or REFUSED */
 	uint8_t stack;		      /* which TLS client: 0 .. SIM_STACKS-1 */
 	struct sim_lookup lookup;     /* of APP_DNS */

@@ -31,7 +31,7 @@ struct service {
 	double silent, refused; /* shares of calls without an answer */
 	enum site_group group;
 	enum service_pick pick;
-	enum flow_app app;
+	enum app app;
 	uint16_t port; /* 0: the site's */
 	uint8_t roles; /* bit mask of enum sim_role */
 	uint8_t times; /* how often the same host has it; 0 means 1 */

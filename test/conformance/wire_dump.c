@@ -68,9 +68,12 @@ static void print_frame(void *arg, const struct frame *frame)
 	};
 	char src[ADDRESS_TEXT_SIZE], dst[ADDRESS_TEXT_SIZE];
 	unsigned long *number = arg;
-	struct packet p;
-	enum decode_verdict v = decode_frame(frame, &p);
+	struct packet layers[PACKET_LAYERS_MAX], p = {0};
+	unsigned count;
+	enum decode_verdict v = decode_frame(frame, layers, &count);
 
+	if (count)
+		p = layers[count - 1];
 	printf("%lu\t%s", ++*number, v == DECODE_OK && p.fragment ? "first" : names[v]);
 	if (v == DECODE_OK || v == DECODE_FRAGMENT)
 		printf("\t%s\t%s\t%u\t%u\t%u\t%u\t%u", address_text(&p.tuple.src, src),

@@ -22,13 +22,15 @@ static void check_packet(const struct frame *frame, enum decode_verdict v, const
 static void check_cut(const struct frame *frame, const struct packet *p)
 {
 	struct frame cut = *frame;
-	struct packet q;
+	struct packet layers[PACKET_LAYERS_MAX], q;
+	unsigned count;
 
 	if (cut.length < cut.captured)
 		cut.length = cut.captured;
 	cut.captured -= cut.captured / 4 + 1;
-	if (decode_frame(&cut, &q) != DECODE_OK)
+	if (decode_frame(&cut, layers, &count) != DECODE_OK)
 		return;
+	q = layers[0];
 	CHECK(!memcmp(&p->tuple, &q.tuple, sizeof(q.tuple)) && p->bytes == q.bytes);
 	CHECK(p->payload_bytes == q.payload_bytes && p->tcp_flags == q.tcp_flags);
 	CHECK(p->payload_captured >= q.payload_captured);
@@ -39,7 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	static const uint32_t links[] = {LINK_ETHERNET,	 LINK_NULL,	  LINK_RAW,  LINK_LOOP,
 					 LINK_LINUX_SLL, LINK_LINUX_SLL2, LINK_IPV4, LINK_IPV6};
 	struct frame frame;
-	struct packet packet;
+	struct packet packets[PACKET_LAYERS_MAX];
+	unsigned count;
 	enum decode_verdict v;
 
 	if (len < 3)
@@ -50,11 +53,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		.length = (uint32_t)len - 3 + (uint32_t)(bytes[1] << 8 | bytes[2]),
 		.link = links[bytes[0] % ARRAY_LEN(links)],
 	};
-	v = decode_frame(&frame, &packet);
+	v = decode_frame(&frame, packets, &count);
 	CHECK(v < DECODE_VERDICTS);
 	if (v == DECODE_OK || v == DECODE_FRAGMENT)
-		check_packet(&frame, v, &packet);
+		check_packet(&frame, v, &packets[0]);
 	if (v == DECODE_OK)
-		check_cut(&frame, &packet);
+		check_cut(&frame, &packets[0]);
 	return 0;
 }

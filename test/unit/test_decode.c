@@ -15,6 +15,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The innermost packet. */
+static enum decode_verdict decode_one(const struct frame *frame, struct packet *out)
+{
+	struct packet layers[PACKET_LAYERS_MAX];
+	unsigned count;
+	enum decode_verdict v = decode_frame(frame, layers, &count);
+
+	if (count)
+		*out = layers[count - 1];
+	return v;
+}
+
 #define MACS "020000000002 020000000001 "
 #define ETH4 MACS "0800 "
 #define ETH6 MACS "86dd "
@@ -59,7 +71,7 @@ static enum decode_verdict verdict_of(uint32_t link, const char *hex)
 	static const struct packet untouched = {.when = 99, .bytes = 98};
 	struct packet p = untouched;
 	struct sample s = draw(link, hex);
-	enum decode_verdict v = decode_frame(&s.frame, &p);
+	enum decode_verdict v = decode_one(&s.frame, &p);
 
 	if (v != DECODE_OK && v != DECODE_FRAGMENT)
 		assert_memory_equal(&p, &untouched, sizeof(p));
@@ -73,7 +85,7 @@ static struct packet packet_of(uint32_t link, const char *hex)
 	struct packet p;
 	struct sample s = draw(link, hex);
 
-	assert_int_equal(decode_frame(&s.frame, &p), DECODE_OK);
+	assert_int_equal(decode_one(&s.frame, &p), DECODE_OK);
 	assert_int_equal(p.when, 7);
 	assert_int_equal(p.tuple.zero, 0);
 	if (p.payload)
@@ -117,7 +129,7 @@ static void payload_points_at_the_payload(void **state)
 	struct packet p;
 
 	(void)state;
-	assert_int_equal(decode_frame(&s.frame, &p), DECODE_OK);
+	assert_int_equal(decode_one(&s.frame, &p), DECODE_OK);
 	assert_memory_equal(p.payload, "abc", 3);
 	free(s.bytes);
 }
@@ -267,7 +279,7 @@ static void ipv4_fragments(void **state)
 	/* a later one: what would be ports is data; more may follow or not */
 	s = draw(LINK_RAW, IP4("001c", "2003", "11") "0011223344556677");
 	memset(&p, 0xff, sizeof(p));
-	assert_int_equal(decode_frame(&s.frame, &p), DECODE_FRAGMENT);
+	assert_int_equal(decode_one(&s.frame, &p), DECODE_FRAGMENT);
 	assert_ends(&p, "10.0.0.1", 0, "192.0.2.2", 0);
 	assert_int_equal(p.tuple.proto, 17);
 	assert_int_equal(p.bytes, 28);
@@ -278,7 +290,7 @@ static void ipv4_fragments(void **state)
 			 DECODE_FRAGMENT);
 	/* a first one that ends within the header of TCP: its bytes count, its ports do not */
 	s = draw(LINK_RAW, IP4("001c", "2000", "06") "c00001bb11223344");
-	assert_int_equal(decode_frame(&s.frame, &p), DECODE_FRAGMENT);
+	assert_int_equal(decode_one(&s.frame, &p), DECODE_FRAGMENT);
 	assert_ends(&p, "10.0.0.1", 0, "192.0.2.2", 0);
 	assert_int_equal(p.bytes, 28);
 	assert_null(p.payload);
@@ -328,7 +340,7 @@ static void ipv6_fragments(void **state)
 	assert_false(p.fragment);
 
 	s = draw(LINK_IPV6, IP6("0010", "2c") "1100 0008 00000007 0011223344556677");
-	assert_int_equal(decode_frame(&s.frame, &p), DECODE_FRAGMENT);
+	assert_int_equal(decode_one(&s.frame, &p), DECODE_FRAGMENT);
 	assert_ends(&p, "2001:db8::1", 0, "2001:db8::2", 0);
 	assert_int_equal(p.tuple.proto, 17);
 	assert_int_equal(p.bytes, 56);
@@ -498,7 +510,7 @@ static void a_short_capture_counts_the_same_bytes(void **state)
 		struct sample s = draw(cases[i].link, cases[i].hex);
 		struct packet whole, cut;
 
-		assert_int_equal(decode_frame(&s.frame, &whole), DECODE_OK);
+		assert_int_equal(decode_one(&s.frame, &whole), DECODE_OK);
 		for (uint32_t n = 0; n < s.frame.length; n++) {
 			uint8_t *few = malloc(n ? n : 1);
 			struct frame short_frame = s.frame;
@@ -509,7 +521,7 @@ static void a_short_capture_counts_the_same_bytes(void **state)
 			memcpy(few, s.bytes, n);
 			short_frame.bytes = few;
 			short_frame.captured = n;
-			v = decode_frame(&short_frame, &cut);
+			v = decode_one(&short_frame, &cut);
 			assert_int_equal(v, n < cases[i].headers ? DECODE_TRUNCATED : DECODE_OK);
 			if (v == DECODE_OK) {
 				assert_memory_equal(&cut.tuple, &whole.tuple, sizeof(cut.tuple));

@@ -216,7 +216,7 @@ static void protocols_and_services(void **state)
 {
 	static const struct {
 		const char *service;
-		enum flow_app app;
+		enum app app;
 	} services[] = {
 		{"-", APP_UNKNOWN},	  {"(empty)", APP_UNKNOWN}, {"ssl", APP_TLS},
 		{"http", APP_HTTP},	  {"dns", APP_DNS},	    {"ntp", APP_NTP},
