@@ -38,6 +38,18 @@ static const ns_t silence[AGE_CLASSES] = {
 	[AGE_TCP] = 300 * NS_PER_SEC,
 };
 
+/*
+ * What the initiator has said since it was last silent.  Sums so far are kept
+ * where the difference may be large, differences elsewhere.
+ */
+struct burst {
+	ns_t first;
+	uint64_t out_bytes, in_bytes;	  /* of the flow when the burst began */
+	uint32_t out_payload, in_payload; /* since then; UINT32_MAX: that or more */
+	uint32_t out_packets;		  /* of the flow when the burst began */
+	uint32_t spoke_ms;		  /* the initiator's last word, after `first` */
+};
+
 /* Three cache lines. */
 struct slot {
 	_Alignas(64) struct flow flow;
@@ -45,6 +57,8 @@ struct slot {
 	uint8_t age_class;
 	bool syn_seen;	/* so syn_seq holds */
 	bool low_first; /* the initiator is the end with the lower value */
+	bool spoken;	/* the initiator has said something */
+	struct burst burst;
 };
 _Static_assert(sizeof(struct slot) == 192, "a slot should fill three cache lines");
 
@@ -149,6 +163,66 @@ static uint32_t find(const struct flow_table *t, const struct tuple *tuple, cons
 }
 
 /*
+ * Bursts.
+ */
+static uint64_t payload_of(uint32_t since, uint64_t bytes)
+{
+	return since == UINT32_MAX ? bytes : since; /* so large that headers do not matter */
+}
+
+static void tell_burst(struct flow_table *t, const struct slot *s, enum flow_end why)
+{
+	const struct burst *b = &s->burst;
+	struct flow part = s->flow;
+
+	if (!t->config.on_burst)
+		return;
+	if (s->flow.bursts > 1)
+		part.first = b->first;
+	part.out_bytes -= b->out_bytes;
+	part.in_bytes -= b->in_bytes;
+	part.out_payload = payload_of(b->out_payload, part.out_bytes);
+	part.in_payload = payload_of(b->in_payload, part.in_bytes);
+	part.out_packets -= b->out_packets;
+	part.end = (uint8_t)why;
+	if (part.in_bytes == 0 && part.answer != ANSWER_UNKNOWN)
+		part.answer = ANSWER_NONE;
+	t->in_callback = true;
+	t->config.on_burst(&part, &s->flow, t->config.arg);
+	t->in_callback = false;
+}
+
+static bool was_silent(const struct slot *s, const struct packet *p)
+{
+	ns_t spoke = s->burst.first + (ns_t)s->burst.spoke_ms * NS_PER_MS;
+
+	return s->spoken && p->when > spoke && p->when - spoke >= FLOW_BURST_SILENCE_NS;
+}
+
+/* The initiator says something: is it the first thing after a silence? */
+static void note_speech(struct flow_table *t, struct slot *s, const struct packet *p)
+{
+	ns_t since;
+
+	if (was_silent(s, p)) {
+		tell_burst(t, s, FLOW_END_BURST);
+		s->burst = (struct burst){
+			.first = p->when,
+			.out_bytes = s->flow.out_bytes,
+			.in_bytes = s->flow.in_bytes,
+			.out_packets = s->flow.out_packets,
+		};
+		s->spoken = false;
+	}
+	if (!s->spoken)
+		s->flow.bursts++;
+	s->spoken = true;
+	since = (p->when - s->burst.first) / NS_PER_MS;
+	if (since > s->burst.spoke_ms)
+		s->burst.spoke_ms = since < UINT32_MAX ? (uint32_t)since : UINT32_MAX;
+}
+
+/*
  * The end of a flow.
  */
 static void tell(struct flow_table *t, struct slot *s, enum flow_end why)
@@ -156,6 +230,7 @@ static void tell(struct flow_table *t, struct slot *s, enum flow_end why)
 	if (s->age_class == AGE_CLOSED && why != FLOW_END_EVICTED)
 		why = FLOW_END_CLOSED; /* nothing more was to come */
 	s->flow.end = (uint8_t)why;
+	tell_burst(t, s, why);
 	t->in_callback = true;
 	t->config.on_end(&s->flow, t->config.arg);
 	t->in_callback = false;
@@ -288,6 +363,7 @@ static uint32_t start_flow(struct flow_table *t, const struct packet *p, const s
 		.syn_seq = p->tcp_seq,
 		.syn_seen = is_syn(p),
 		.age_class = AGE_UNANSWERED,
+		.burst = {.first = p->when},
 	};
 	t->slots[n].low_first = src_is_low(&t->slots[n].flow.tuple);
 	if (slot_index_is_tight(&t->index))
@@ -315,8 +391,16 @@ static bool starts_anew(const struct slot *s, const struct packet *p)
 /*
  * One packet of a flow.
  */
-static void count_outward(struct flow *f, const struct packet *p)
+static uint32_t add32(uint32_t a, uint32_t b)
 {
+	return a + b < a ? UINT32_MAX : a + b;
+}
+
+static void count_outward(struct slot *s, const struct packet *p)
+{
+	struct flow *f = &s->flow;
+
+	s->burst.out_payload = add32(s->burst.out_payload, p->payload_bytes);
 	f->out_bytes += p->bytes;
 	f->out_payload += p->payload_bytes;
 	f->out_packets += f->out_packets != UINT32_MAX;
@@ -326,8 +410,11 @@ static void count_outward(struct flow *f, const struct packet *p)
 		f->answer = ANSWER_UNKNOWN;
 }
 
-static void count_inward(struct flow *f, const struct packet *p)
+static void count_inward(struct slot *s, const struct packet *p)
 {
+	struct flow *f = &s->flow;
+
+	s->burst.in_payload = add32(s->burst.in_payload, p->payload_bytes);
 	f->in_bytes += p->bytes;
 	f->in_payload += p->payload_bytes;
 	f->in_packets += f->in_packets != UINT32_MAX;
@@ -366,9 +453,16 @@ static void touch(struct flow_table *t, uint32_t n)
 		t->next_deadline = deadline(t->now, c);
 }
 
+/* TCP's own traffic - handshakes, acknowledgements - says nothing. */
+static bool speaks(const struct packet *p)
+{
+	return p->payload_bytes > 0 || p->tuple.proto != IPPROTO_TCP;
+}
+
 struct flow *flow_table_add(struct flow_table *t, const struct packet *p, bool *out_outward)
 {
 	struct key key = key_of(&t->hash_key, &p->tuple);
+	struct slot *slot;
 	struct flow *flow;
 	uint32_t n;
 
@@ -386,16 +480,19 @@ struct flow *flow_table_add(struct flow_table *t, const struct packet *p, bool *
 	if (!n)
 		n = start_flow(t, p, &key);
 
-	flow = &t->slots[n].flow;
-	*out_outward = t->slots[n].low_first == key.low_first;
+	slot = &t->slots[n];
+	flow = &slot->flow;
+	*out_outward = slot->low_first == key.low_first;
+	if (*out_outward && speaks(p))
+		note_speech(t, slot, p);
 	if (p->when < flow->first)
 		flow->first = p->when;
 	if (p->when > flow->last)
 		flow->last = p->when;
 	if (*out_outward)
-		count_outward(flow, p);
+		count_outward(slot, p);
 	else
-		count_inward(flow, p);
+		count_inward(slot, p);
 	touch(t, n);
 	return flow;
 }

@@ -23,6 +23,12 @@
  * sent is RST; else YES.  UNKNOWN when the initiator of a TCP flow goes on
  * past the handshake and yet nothing comes back: only one side is captured.
  *
+ * Bursts.  A connection that stays open may hold many calls.  Each time the
+ * initiator speaks up after FLOW_BURST_SILENCE_NS without a word from it, what
+ * went before, both ways, is told to on_burst() as a flow of its own with its
+ * own times and sums (but no in_packets, and FLOW_END_BURST); so is the rest
+ * just before on_end().  The bursts of a flow add up to the flow.
+ *
  * Memory.  Room for `capacity` flows is allocated once and never grows.  When
  * it is full the flow that has been silent longest (unanswered and closed ones
  * first) is ended early and counted in `evicted`.
@@ -45,13 +51,17 @@
 
 struct flow_table; /* opaque */
 
-/* `flow` is lent for the call.  The callback must not call into the table. */
+/* All is lent for the call.  The callback must not call into the table. */
 typedef void flow_end_fn(const struct flow *flow, void *arg);
+typedef void flow_burst_fn(const struct flow *burst, const struct flow *flow, void *arg);
+
+#define FLOW_BURST_SILENCE_NS (NS_PER_SEC / 2) /* beats of a second must stay apart */
 
 struct flow_table_config {
 	size_t capacity; /* most flows alive at once; at least 1 */
 	flow_end_fn *on_end;
-	void *arg; /* handed to on_end */
+	flow_burst_fn *on_burst; /* may be NULL */
+	void *arg;		 /* handed to on_end */
 };
 
 struct flow_table_stats {

@@ -20,6 +20,7 @@ struct lane {
 };
 
 static void flow_ended(const struct flow *flow, void *arg);
+static void burst_ended(const struct flow *burst, const struct flow *flow, void *arg);
 
 /*
  * Shares of the budget, in percent: timelines are what the program is for;
@@ -58,6 +59,7 @@ struct lane *lane_new(const struct home *home, size_t budget)
 	lane->flow_table = flow_table_new(&(struct flow_table_config){
 		.capacity = capacity_for(percent * SHARE_FLOWS, flow_table_size),
 		.on_end = flow_ended,
+		.on_burst = burst_ended,
 		.arg = lane,
 	});
 	if (!lane->names || !lane->fingerprints || !lane->name_map || !lane->claims ||
@@ -82,7 +84,7 @@ void lane_free(struct lane *lane)
 }
 
 /* The name the flow itself claims, else the one the host was told for the address. */
-static struct timeline_marks marks_of(struct lane *lane, const struct flow *flow)
+static struct timeline_marks marks_of(struct lane *lane, const struct flow *flow, ns_t opened)
 {
 	const struct address *host = &flow->tuple.src;
 	struct name_map_answer answer =
@@ -93,12 +95,15 @@ static struct timeline_marks marks_of(struct lane *lane, const struct flow *flow
 		.lookups_visible = name_map_queries(lane->name_map, host) > 0,
 		.looked_up = answer.name != 0,
 		.confirmed = answer.name && (!flow->name || flow->name == answer.name),
+		.connected_ns =
+			flow->end == FLOW_END_BURST ? 0 : (uint64_t)flow->last - (uint64_t)opened,
 	};
 }
 
-static void file_outbound(struct lane *lane, const struct flow *flow)
+/* One call: a flow, or one burst of a connection that had been `opened` before. */
+static void file_call(struct lane *lane, const struct flow *flow, ns_t opened)
 {
-	struct timeline_marks marks = marks_of(lane, flow);
+	struct timeline_marks marks = marks_of(lane, flow, opened);
 	bool has_service_port = flow->tuple.proto == IPPROTO_TCP ||
 				flow->tuple.proto == IPPROTO_UDP ||
 				flow->tuple.proto == IPPROTO_SCTP;
@@ -135,16 +140,13 @@ static uint64_t *count_of(struct coverage *c, const struct home *home, const str
 	return from_home ? &c->outbound : &c->outside;
 }
 
-static void file_flow(struct lane *lane, const struct flow *flow)
+static void count_flow(struct lane *lane, const struct flow *flow)
 {
 	struct coverage *c = &lane->coverage;
-	uint64_t *count = count_of(c, &lane->home, &flow->tuple);
 
 	c->flows++;
 	c->flows_evicted += flow->end == FLOW_END_EVICTED;
-	++*count;
-	if (count == &c->outbound)
-		file_outbound(lane, flow);
+	++*count_of(c, &lane->home, &flow->tuple);
 }
 
 bool lane_wants(const struct lane *lane, const struct tuple *ends)
@@ -175,9 +177,17 @@ static void flow_ended(const struct flow *flow, void *arg)
 {
 	struct lane *lane = arg;
 
-	file_flow(lane, flow);
+	count_flow(lane, flow);
 	if (lane->watcher)
 		lane->watcher(lane, flow, lane->watcher_arg);
+}
+
+static void burst_ended(const struct flow *burst, const struct flow *flow, void *arg)
+{
+	struct lane *lane = arg;
+
+	if (lane_wants(lane, &burst->tuple))
+		file_call(lane, burst, flow->first);
 }
 
 /* IP in IP (4, 41), GRE (47), L2TP (115); VXLAN, Geneve, GTP-U, L2TP, Teredo by their UDP ports. */
@@ -241,7 +251,9 @@ void lane_flow(struct lane *lane, const struct flow *row)
 		}
 	}
 	log_row(&lane->coverage, flow.first, flow.last);
-	file_flow(lane, &flow);
+	count_flow(lane, &flow);
+	if (lane_wants(lane, &flow.tuple))
+		file_call(lane, &flow, flow.first);
 }
 
 void lane_lookup(struct lane *lane, const struct input_lookup *lookup)

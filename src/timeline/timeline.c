@@ -407,16 +407,18 @@ static void note_answer(struct timeline *tl, const struct flow *flow)
 	tl->unanswered += flow->answer == ANSWER_NONE;
 }
 
-static void note_sums(struct timeline *tl, const struct flow *flow, uint32_t duration_ms)
+static void note_sums(struct timeline *tl, const struct flow *flow, uint64_t connected_ns)
 {
+	uint32_t connected_ms = clamp32(connected_ns / (uint64_t)NS_PER_MS);
+
 	tl->out_bytes += flow->out_bytes;
 	tl->in_bytes += flow->in_bytes;
 	tl->out_payload += flow->out_payload;
 	tl->in_payload += flow->in_payload;
 	tl->out_packets += flow->out_packets;
-	tl->total_ms += duration_ms;
-	if (duration_ms > tl->longest_ms)
-		tl->longest_ms = duration_ms;
+	tl->total_ms += connected_ms;
+	if (connected_ms > tl->longest_ms)
+		tl->longest_ms = connected_ms;
 	if (tl->addresses == 0 || !address_equal(&tl->last.dst, &flow->tuple.dst))
 		tl->addresses++;
 	tl->last = flow->tuple;
@@ -446,7 +448,7 @@ void timeline_add(struct timeline_table *t, const struct timeline_key *key, cons
 		tl->last_ms = start_ms;
 	if (tl->calls < UINT32_MAX)
 		tl->calls++;
-	note_sums(tl, flow, duration_ms);
+	note_sums(tl, flow, marks->connected_ns);
 	note_answer(tl, flow);
 	note_app(tl, flow);
 	note_name(tl, marks->name);

@@ -47,10 +47,11 @@ struct call {
 
 /* What a flow adds to its group besides the call itself. */
 struct timeline_marks {
-	uint32_t name;	      /* the name it was reached under; 0: none known */
-	bool lookups_visible; /* some look-up by this host had been seen before the call */
-	bool looked_up;	      /* ... and one of them gave it this address */
-	bool confirmed;	      /* ... under the very name that the flow claims */
+	uint32_t name;	       /* the name it was reached under; 0: none known */
+	bool lookups_visible;  /* some look-up by this host had been seen before the call */
+	bool looked_up;	       /* ... and one of them gave it this address */
+	bool confirmed;	       /* ... under the very name that the flow claims */
+	uint64_t connected_ns; /* how long the connection stood that ended with this call, else 0 */
 };
 
 struct timeline {
@@ -60,8 +61,8 @@ struct timeline {
 	uint64_t out_bytes, in_bytes; /* whole IP packets */
 	uint64_t out_payload, in_payload;
 	uint64_t out_packets;
-	uint64_t total_ms;
-	uint32_t longest_ms;
+	uint64_t total_ms;			/* of all connections */
+	uint32_t longest_ms;			/* of one */
 	uint32_t answered, refused, unanswered; /* the rest: not known */
 	uint32_t lookups_visible, looked_up, confirmed;
 	uint32_t other_protocol;

@@ -404,10 +404,109 @@ static void a_host_that_talks_to_itself_is_one_flow(void **state)
 	assert_int_equal(flow_table_stats(t).flows, 1);
 }
 
+/*
+ * Bursts against an obvious model: all packets of one conversation are kept,
+ * and cut where the initiator had said nothing for the silence.
+ */
+struct bursts {
+	struct flow burst[64];
+	size_t count;
+	struct flow whole;
+};
+
+static void keep_burst(const struct flow *burst, const struct flow *flow, void *arg)
+{
+	struct bursts *b = arg;
+
+	assert_true(flow->first <= burst->first);
+	assert_true(b->count < ARRAY_LEN(b->burst));
+	b->burst[b->count++] = *burst;
+}
+
+static void keep_whole(const struct flow *flow, void *arg)
+{
+	((struct bursts *)arg)->whole = *flow;
+}
+
+static void check_bursts(const struct packet *packets, const bool *outward, size_t count,
+			 const struct bursts *got)
+{
+	ns_t spoke = 0;
+	bool spoken = false;
+	struct flow want = {0};
+	size_t n = 0;
+
+	for (size_t i = 0; i <= count; i++) {
+		const struct packet *p = i < count ? &packets[i] : NULL;
+		bool says = p && outward[i] && p->payload_bytes;
+
+		if (!p || (says && spoken && p->when - spoke >= FLOW_BURST_SILENCE_NS)) {
+			assert_true(n < got->count);
+			assert_int_equal(got->burst[n].first, want.first);
+			assert_int_equal(got->burst[n].last, want.last);
+			assert_int_equal(got->burst[n].out_bytes, want.out_bytes);
+			assert_int_equal(got->burst[n].in_bytes, want.in_bytes);
+			assert_int_equal(got->burst[n].out_payload, want.out_payload);
+			assert_int_equal(got->burst[n].in_payload, want.in_payload);
+			assert_int_equal(got->burst[n].out_packets, want.out_packets);
+			assert_int_equal(got->burst[n].end, p ? FLOW_END_BURST : FLOW_END_INPUT);
+			want = (struct flow){0};
+			n++;
+		}
+		if (!p)
+			break;
+		if (!want.first)
+			want.first = p->when;
+		want.last = p->when;
+		*(outward[i] ? &want.out_bytes : &want.in_bytes) += p->bytes;
+		*(outward[i] ? &want.out_payload : &want.in_payload) += p->payload_bytes;
+		want.out_packets += outward[i];
+		if (says) {
+			spoke = p->when;
+			spoken = true;
+		}
+	}
+	assert_int_equal(got->count, n);
+}
+
+static void a_long_connection_is_told_burst_by_burst(void **state)
+{
+	static const double gaps[] = {0, 0.001, 0.2, 0.499, 0.5, 0.7, 3, 20};
+	struct random r = random_from_seed(11);
+
+	(void)state;
+	for (int round = 0; round < 300; round++) {
+		struct bursts got = {0};
+		struct flow_table_config config = {
+			.capacity = 4, .on_end = keep_whole, .on_burst = keep_burst, .arg = &got};
+		struct flow_table *t = flow_table_new(&config);
+		struct packet packets[40];
+		bool outward[40], is_outward;
+		double now = 1000;
+
+		assert_non_null(t);
+		for (size_t i = 0; i < ARRAY_LEN(packets); i++) {
+			outward[i] = i == 0 || random_below(&r, 2);
+			now += gaps[random_below(&r, ARRAY_LEN(gaps))];
+			packets[i] =
+				outward[i] ? tcp(1, 100, now, TCP_ACK) : tcp(100, 1, now, TCP_ACK);
+			if (i == 0)
+				packets[i].tcp_flags = TCP_SYN;
+			packets[i].payload_bytes = i && random_below(&r, 3) ? 100 : 0;
+			packets[i].bytes = packets[i].payload_bytes + 40;
+			flow_table_add(t, &packets[i], &is_outward);
+			assert_int_equal(is_outward, outward[i]);
+		}
+		flow_table_flush(t);
+		check_bursts(packets, outward, ARRAY_LEN(packets), &got);
+		flow_table_free(t);
+	}
+}
+
 static void memory_is_as_promised(void **state)
 {
 	(void)state;
-	assert_true(flow_table_size(1 << 20) < (size_t)200 << 20);
+	assert_true(flow_table_size(1 << 20) < (size_t)256 << 20);
 	assert_true(flow_table_size(1 << 20) >= (1 << 20) * sizeof(struct flow));
 	flow_table_free(NULL);
 }
@@ -485,6 +584,7 @@ int main(void)
 		cmocka_unit_test(many_flows_are_all_found),
 		cmocka_unit_test(extreme_times_do_no_harm),
 		cmocka_unit_test(a_host_that_talks_to_itself_is_one_flow),
+		cmocka_unit_test(a_long_connection_is_told_burst_by_burst),
 		cmocka_unit_test(memory_is_as_promised),
 		cmocka_unit_test(agrees_with_the_obvious_model),
 	};
