@@ -1,204 +1,129 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * A ClientHello lies in one handshake message, which may be spread over any
- * number of records (RFC 8446, 5.1), each with a header in the way:
- *
- *	| 22 | version | length |  part of the message ...  | 22 | version | length | ...
- *	|  1 |    2    |    2   |
- *
- * So the message is read through `struct message`, which steps over the record
- * headers; the hello is parsed as if they were not there.  Once a read fails,
- * for whatever reason, all later ones give zeros, and `verdict` has the reason.
- */
 #include "proto/tls.h"
 
-#include "proto/name.h"
-
-#include <string.h>
-
-enum {
-	RECORD_HANDSHAKE = 22,
-	RECORD_MAX = 16384, /* RFC 8446, 5.1 */
-	CLIENT_HELLO = 1,
-	EXTENSION_SERVER_NAME = 0,
-	NAME_IS_HOST = 0,
-};
-
-struct message {
-	const uint8_t *pos, *end; /* bytes of the stream not yet looked at */
-	size_t record_left;	  /* of the record that `pos` is in */
-	size_t left;		  /* of the message, by its own header */
-	enum decode_verdict verdict;
-};
-
-static void fail(struct message *m, enum decode_verdict verdict)
-{
-	if (m->verdict == DECODE_OK)
-		m->verdict = verdict;
-}
-
-static void next_record(struct message *m)
-{
-	size_t len;
-
-	if (m->end - m->pos < 5) {
-		fail(m, DECODE_TRUNCATED);
-		return;
-	}
-	len = (size_t)m->pos[3] << 8 | m->pos[4];
-	if (m->pos[0] != RECORD_HANDSHAKE || m->pos[1] != 3 || len == 0 || len > RECORD_MAX) {
-		fail(m, DECODE_MALFORMED);
-		return;
-	}
-	m->pos += 5;
-	m->record_left = len;
-}
-
-/* Copy the next `len` bytes to `out`, or step over them if it is NULL. */
-static void take(struct message *m, uint8_t *out, size_t len)
-{
-	if (len > m->left)
-		fail(m, DECODE_MALFORMED);
-	while (len > 0) {
-		size_t here;
-
-		if (m->verdict == DECODE_OK && m->record_left == 0)
-			next_record(m);
-		if (m->verdict == DECODE_OK && m->pos == m->end)
-			fail(m, DECODE_TRUNCATED);
-		if (m->verdict != DECODE_OK)
-			return;
-		here = len < m->record_left ? len : m->record_left;
-		if (here > (size_t)(m->end - m->pos))
-			here = (size_t)(m->end - m->pos);
-		if (out) {
-			memcpy(out, m->pos, here);
-			out += here;
-		}
-		m->pos += here;
-		m->record_left -= here;
-		m->left -= here;
-		len -= here;
-	}
-}
-
-static unsigned int take_number(struct message *m, size_t bytes)
-{
-	uint8_t b[3] = {0};
-	unsigned int value = 0;
-
-	take(m, b, bytes);
-	if (m->verdict != DECODE_OK)
-		return 0;
-	for (size_t i = 0; i < bytes; i++)
-		value = value << 8 | b[i];
-	return value;
-}
-
-/* A field with its length before it, in `bytes` bytes. */
-static void skip_field(struct message *m, size_t bytes)
-{
-	take(m, NULL, take_number(m, bytes));
-}
+#include "proto/tls_stream.h"
 
 /*
- * RFC 6066, 3, with room for more than one kind of name, though there is one:
+ * A hello of TLS in the form of SSL 2 (RFC 5246, E.2); a version of 0x0002 is SSL 2 itself:
  *
- *	| list length | type 0 | length |  name  | ...
- *	|      2      |    1   |    2   | length |
+ *	| 1, length | type 1 | version | ciphers | session | challenge |  ciphers, ...
+ *	|    2      |   1    |    2    |    2    |    2    |     2     |   3 each
  */
-static void read_server_name(struct message *m, unsigned int len, struct tls_hello *out)
-{
-	uint8_t name[TLS_SNI_MAX];
-	unsigned int list, type, name_len;
+enum { V2_HEADER = 11 };
 
-	if (len == 0) /* as a server answers; from a client it says nothing */
-		return;
-	list = take_number(m, 2);
-	type = take_number(m, 1);
-	name_len = take_number(m, 2);
-	if (m->verdict != DECODE_OK || type != NAME_IS_HOST)
-		return;
-	if (list + 2 > len || name_len + 3 > list || name_len > sizeof(name)) {
-		fail(m, DECODE_MALFORMED);
-		return;
+static size_t v2_len(const uint8_t *bytes)
+{
+	return 2 + ((size_t)(bytes[0] & 0x7f) << 8 | bytes[1]);
+}
+
+/* As far as the bytes tell. */
+static bool may_be_v2(const uint8_t *bytes, size_t len)
+{
+	return len > 0 && bytes[0] & 0x80 && (len < 3 || bytes[2] == TLS_CLIENT_HELLO) &&
+	       (len < 4 || bytes[3] == 3 || bytes[3] == 0) &&
+	       (len < 5 || (bytes[3] == 3 ? bytes[4] <= 3 : bytes[4] == 2));
+}
+
+static bool is_v2(const uint8_t *bytes, size_t len)
+{
+	size_t ciphers, session, challenge;
+
+	if (len < V2_HEADER || !may_be_v2(bytes, len))
+		return false;
+	ciphers = (size_t)bytes[5] << 8 | bytes[6];
+	session = (size_t)bytes[7] << 8 | bytes[8];
+	challenge = (size_t)bytes[9] << 8 | bytes[10];
+	return ciphers > 0 && ciphers % 3 == 0 && (session == 0 || session == 16) &&
+	       challenge >= 16 && challenge <= 32 &&
+	       v2_len(bytes) == V2_HEADER + ciphers + session + challenge;
+}
+
+static enum decode_verdict read_v2(const uint8_t *bytes, size_t len, struct tls_hello *out)
+{
+	/* this clears `out` and says that more is needed */
+	enum decode_verdict verdict = tls_parse_message(bytes, 0, 't', out);
+
+	out->version = out->offer = (uint16_t)(bytes[3] << 8 | bytes[4]);
+	if (len >= v2_len(bytes)) {
+		out->complete = true;
+		verdict = DECODE_OK;
 	}
-	take(m, name, name_len);
-	if (m->verdict == DECODE_OK)
-		out->sni_len = name_clean(out->sni, name, name_len);
-}
-
-/* | type 2 | length 2 | data | ... */
-static void read_extensions(struct message *m, struct tls_hello *out)
-{
-	size_t total;
-
-	if (m->left == 0) /* up to TLS 1.1 there need not be any */
-		return;
-	total = take_number(m, 2);
-	if (total > m->left)
-		fail(m, DECODE_MALFORMED);
-	m->left = total;
-	while (m->verdict == DECODE_OK && m->left > 0) {
-		unsigned int type = take_number(m, 2), len = take_number(m, 2);
-		size_t after = m->left - len;
-
-		if (len > m->left) {
-			fail(m, DECODE_MALFORMED);
-			return;
-		}
-		if (type == EXTENSION_SERVER_NAME && out->sni_len == 0)
-			read_server_name(m, len, out);
-		if (m->left < after)
-			fail(m, DECODE_MALFORMED);
-		else
-			take(m, NULL, m->left - after);
-	}
-}
-
-/*
- * RFC 8446, 4.1.2; the same since SSL 3:
- *
- *	| type 1 | length 3 | version 2 | random 32 | session id | ciphers | compression |
- *extensions length in 1       2          1            2
- */
-static void read_hello(struct message *m, struct tls_hello *out)
-{
-	unsigned int type = take_number(m, 1);
-	size_t len = take_number(m, 3);
-
-	if (m->verdict == DECODE_OK && type != CLIENT_HELLO)
-		fail(m, DECODE_UNSUPPORTED);
-	m->left = len;
-	out->version = (uint16_t)take_number(m, 2);
-	take(m, NULL, 32);
-	skip_field(m, 1);
-	skip_field(m, 2);
-	skip_field(m, 1);
-	read_extensions(m, out);
-}
-
-enum decode_verdict tls_parse_hello(const uint8_t *bytes, size_t len, struct tls_hello *out)
-{
-	struct message m = {.pos = bytes, .end = bytes + len, .left = 4};
-
-	out->version = 0;
-	out->sni[0] = '\0';
-	out->complete = false;
-	out->sni_len = 0;
-	if (len > 0 && bytes[0] != RECORD_HANDSHAKE)
-		return DECODE_UNSUPPORTED;
-	read_hello(&m, out);
-	out->complete = m.verdict == DECODE_OK;
-	return m.verdict;
+	return verdict;
 }
 
 bool tls_is_handshake(const uint8_t *bytes, size_t len)
 {
 	size_t record_len;
 
-	if (len < 6 || bytes[0] != RECORD_HANDSHAKE || bytes[1] != 3 || bytes[2] > 4)
+	if (is_v2(bytes, len))
+		return true;
+	if (len < 6 || bytes[0] != TLS_RECORD_HANDSHAKE || bytes[1] != 3 || bytes[2] > 4)
 		return false;
 	record_len = (size_t)bytes[3] << 8 | bytes[4];
-	return record_len > 0 && record_len <= RECORD_MAX;
+	return record_len > 0 && record_len <= TLS_RECORD_MAX;
+}
+
+enum decode_verdict tls_parse_hello(const uint8_t *bytes, size_t len, struct tls_hello *out)
+{
+	struct tls_stream s = {.pos = bytes, .end = bytes + len};
+	uint8_t room[TLS_JOINED_MAX];
+	struct tls_message m = {.bytes = bytes};
+	enum decode_verdict verdict;
+
+	if (is_v2(bytes, len))
+		return read_v2(bytes, len, out);
+	if (!tls_stream_next(&s, room, &m))
+		m.have = 0;
+	verdict = tls_parse_message(m.bytes, m.have, 't', out);
+	if (len > 0 && bytes[0] != TLS_RECORD_HANDSHAKE)
+		return DECODE_UNSUPPORTED;
+	/* more would have come, had the records gone on */
+	if (verdict == DECODE_TRUNCATED && s.verdict == DECODE_MALFORMED)
+		return DECODE_MALFORMED;
+	return verdict;
+}
+
+/* Is this the message after whose end there is nothing more to read? */
+static bool is_last(uint8_t type)
+{
+	return type != TLS_SERVER_HELLO;
+}
+
+/* `missing` bytes of the messages lie behind what is there, at best in one record. */
+static size_t end_of(const struct tls_stream *s, const uint8_t *bytes, size_t missing)
+{
+	return (size_t)(s->pos - bytes) + missing +
+	       (missing > s->record_left ? TLS_RECORD_HEADER : 0);
+}
+
+size_t tls_needs(const uint8_t *bytes, size_t len)
+{
+	struct tls_stream s = {.pos = bytes, .end = bytes + len};
+	uint8_t header[TLS_MESSAGE_HEADER] = {TLS_SERVER_HELLO};
+
+	if (may_be_v2(bytes, len)) {
+		if (len < V2_HEADER)
+			return V2_HEADER;
+		return is_v2(bytes, len) ? v2_len(bytes) : 0;
+	}
+	if ((len > 0 && bytes[0] != TLS_RECORD_HANDSHAKE) || (len > 1 && bytes[1] != 3))
+		return 0;
+	for (size_t i = 0; !is_last(header[0]); i++) {
+		size_t had = tls_stream_copy(&s, header, TLS_MESSAGE_HEADER), body;
+
+		if (had < TLS_MESSAGE_HEADER && s.verdict == DECODE_TRUNCATED)
+			return end_of(&s, bytes, TLS_MESSAGE_HEADER - had);
+		if (had < TLS_MESSAGE_HEADER)
+			return i == 0 ? 0 : len;
+		body = tls_message_len(header) - TLS_MESSAGE_HEADER;
+		if (body > TLS_MESSAGE_MAX ||
+		    (i == 0 && header[0] != TLS_CLIENT_HELLO && header[0] != TLS_SERVER_HELLO))
+			return i == 0 ? 0 : len;
+		had = tls_stream_copy(&s, NULL, body);
+		if (had < body && s.verdict == DECODE_TRUNCATED)
+			return end_of(&s, bytes, body - had);
+		if (had < body)
+			return len;
+	}
+	return (size_t)(s.pos - bytes);
 }

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * x509.h - the few facts of a certificate that tell a made-up one from a bought one.
+ *
+ * RFC 5280 4.1, in DER (ITU-T X.690), read by a walk of fixed depth: no
+ * signature is checked, no chain is built, no extension is read.
+ *
+ * Nothing is allocated; time is linear in `len` (SHA-256 of it is most).
+ */
+#pragma once
+
+#include "base/base.h"
+
+/* X.520 allows a common name 64 characters; what is longer is cut. */
+enum { X509_NAME_MAX = 64 };
+
+enum x509_key { X509_KEY_OTHER, X509_KEY_RSA, X509_KEY_EC, X509_KEY_ED25519, X509_KEY_DSA };
+
+struct x509_summary {
+	ns_t not_before, not_after;	 /* INT64_MIN, INT64_MAX beyond what ns_t can hold */
+	bool self_issued;		 /* issuer and subject are the same, byte by byte */
+	uint8_t key;			 /* enum x509_key */
+	char subject[X509_NAME_MAX + 1]; /* last common name, odd bytes as '?'; "" if none */
+	uint8_t sha256[32];		 /* of the whole certificate */
+};
+
+/* DECODE_OK or DECODE_MALFORMED; then `sha256` and what came before the fault is in `out`. */
+enum decode_verdict x509_read(const uint8_t *der, size_t len, struct x509_summary *out) MUST_USE;
