@@ -37,7 +37,7 @@ _Noreturn void check_failed(const char *what, const char *file, int line);
 enum decode_verdict {
 	DECODE_OK,	    /* understood */
 	DECODE_NOT_IP,	    /* ARP, LLDP, spanning tree ...: fine, but not a conversation */
-	DECODE_FRAGMENT,    /* a later IP fragment: it has no ports, and is only counted */
+	DECODE_FRAGMENT,    /* a piece of an IP datagram: without ports until it is put together */
 	DECODE_TRUNCATED,   /* the capture stops before the headers do */
 	DECODE_MALFORMED,   /* the headers contradict themselves */
 	DECODE_UNSUPPORTED, /* a link type or encapsulation that we do not read */

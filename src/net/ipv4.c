@@ -29,9 +29,9 @@ enum { MORE_FRAGMENTS = 0x2000, FRAGMENT_OFFSET = 0x1fff };
 enum decode_verdict peel_ipv4(struct peel *p)
 {
 	const uint8_t *header = p->rest.bytes;
-	enum decode_verdict v = rest_has(&p->rest, 20);
+	enum decode_verdict v = peel_header(p, 20);
 	uint32_t header_len, total;
-	uint16_t fragment;
+	uint16_t fragment, id;
 
 	if (v != DECODE_OK)
 		return v;
@@ -41,19 +41,30 @@ enum decode_verdict peel_ipv4(struct peel *p)
 	total = be16(header + 2);
 	if (total == 0)
 		total = p->rest.length;
+	if (total < header_len)
+		return DECODE_MALFORMED;
+	p->reached++;
+	if (p->count == PACKET_LAYERS_MAX)
+		return peel_too_deep(p);
 	rest_limit(&p->rest, total);
 	v = rest_has(&p->rest, header_len);
 	if (v != DECODE_OK)
 		return v;
+	id = be16(header + 4);
 	fragment = be16(header + 6);
-	p->version = 4;
-	p->src = header + 12;
-	p->dst = header + 16;
-	p->bytes = total;
-	p->proto = header[9];
-	if (fragment & FRAGMENT_OFFSET)
-		return DECODE_FRAGMENT;
-	p->fragment = fragment & MORE_FRAGMENTS;
+	*peel_packet(p) = (struct packet){
+		.when = p->when,
+		.tuple = {.src = address_v4(header + 12),
+			  .dst = address_v4(header + 16),
+			  .proto = header[9],
+			  .network = p->network},
+		.bytes = total,
+		.stamp = (uint32_t)id << 16,
+		.inside = p->inside,
+	};
 	rest_skip(&p->rest, header_len);
+	if (fragment & (FRAGMENT_OFFSET | MORE_FRAGMENTS))
+		return peel_piece(p, (fragment & FRAGMENT_OFFSET) * 8u, fragment & MORE_FRAGMENTS,
+				  id);
 	return peel_transport(p);
 }

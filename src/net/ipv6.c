@@ -27,16 +27,15 @@ static uint32_t extension_len(uint8_t proto, const uint8_t *header)
  *
  * An "atomic" fragment, first and last at once, is a whole packet (RFC 6946).
  */
-static enum decode_verdict read_fragment(struct peel *p, const uint8_t *header)
+static bool is_piece(const uint8_t *header)
 {
-	uint16_t place = be16(header + 2);
+	return be16(header + 2) & 0xfff9;
+}
 
-	if (place & 0xfff8) {
-		p->proto = header[0];
-		return DECODE_FRAGMENT;
-	}
-	p->fragment = place & 1;
-	return DECODE_OK;
+static bool is_extension(uint8_t proto)
+{
+	return proto == IPPROTO_HOPOPTS || proto == IPPROTO_ROUTING || proto == IPPROTO_FRAGMENT ||
+	       proto == IPPROTO_AH || proto == IPPROTO_DSTOPTS;
 }
 
 /*
@@ -48,37 +47,32 @@ static enum decode_verdict read_fragment(struct peel *p, const uint8_t *header)
  * Other numbers end the chain: they are transport protocols, or "no next
  * header" (59), or something whose layout we do not know.
  */
-static enum decode_verdict skip_extensions(struct peel *p)
+enum decode_verdict peel_extensions(struct peel *p)
 {
-	for (int i = 0;; i++) {
-		const uint8_t *header = p->rest.bytes;
-		enum decode_verdict v;
-		uint32_t len;
+	struct packet *packet = peel_packet(p);
 
-		switch (p->proto) {
-		case IPPROTO_HOPOPTS:
-		case IPPROTO_ROUTING:
-		case IPPROTO_FRAGMENT:
-		case IPPROTO_AH:
-		case IPPROTO_DSTOPTS:
-			break;
-		default:
-			return DECODE_OK;
-		}
+	for (int i = 0; is_extension(packet->tuple.proto); i++) {
+		const uint8_t *header = p->rest.bytes;
+		enum decode_verdict v = peel_header(p, 8); /* none is shorter */
+		uint32_t len;
+		bool piece;
+
 		if (i == EXTENSIONS_MAX)
 			return DECODE_UNSUPPORTED;
-		v = rest_has(&p->rest, 8); /* none is shorter */
 		if (v != DECODE_OK)
 			return v;
-		len = extension_len(p->proto, header);
+		len = extension_len(packet->tuple.proto, header);
 		v = rest_has(&p->rest, len);
-		if (v == DECODE_OK && p->proto == IPPROTO_FRAGMENT)
-			v = read_fragment(p, header);
 		if (v != DECODE_OK)
 			return v;
-		p->proto = header[0];
+		piece = packet->tuple.proto == IPPROTO_FRAGMENT && is_piece(header);
+		packet->tuple.proto = header[0];
 		rest_skip(&p->rest, len);
+		if (piece)
+			return peel_piece(p, be16(header + 2) & 0xfff8, header[3] & 1,
+					  be32(header + 4));
 	}
+	return peel_transport(p);
 }
 
 /*
@@ -101,25 +95,31 @@ static enum decode_verdict skip_extensions(struct peel *p)
 enum decode_verdict peel_ipv6(struct peel *p)
 {
 	const uint8_t *header = p->rest.bytes;
-	enum decode_verdict v = rest_has(&p->rest, 40);
+	enum decode_verdict v = peel_header(p, 40);
 	uint32_t payload;
 
 	if (v != DECODE_OK)
 		return v;
 	if (header[0] >> 4 != 6)
 		return DECODE_MALFORMED;
-	payload = be16(header + 4);
-	p->version = 6;
-	p->src = header + 8;
-	p->dst = header + 24;
-	p->proto = header[6];
+	p->reached++;
+	if (p->count == PACKET_LAYERS_MAX)
+		return peel_too_deep(p);
 	rest_skip(&p->rest, 40);
-	if (payload == 0 && p->proto != IPPROTO_NONE)
+	payload = be16(header + 4);
+	if (payload == 0 && header[6] != IPPROTO_NONE)
 		payload = p->rest.length;
-	p->bytes = 40 + payload;
 	rest_limit(&p->rest, payload);
-	v = skip_extensions(p);
-	return v == DECODE_OK ? peel_transport(p) : v;
+	*peel_packet(p) = (struct packet){
+		.when = p->when,
+		.tuple = {.src = address_v6(header + 8),
+			  .dst = address_v6(header + 24),
+			  .proto = header[6],
+			  .network = p->network},
+		.bytes = 40 + payload,
+		.inside = p->inside,
+	};
+	return peel_extensions(p);
 }
 
 enum decode_verdict peel_ip(struct peel *p)

@@ -97,7 +97,7 @@ enum decode_verdict peel_ethertype(struct peel *p, uint16_t type)
  *	| destination | source | type |
  *	|      6      |    6   |   2  |
  */
-static enum decode_verdict peel_ethernet(struct peel *p)
+enum decode_verdict peel_ethernet(struct peel *p)
 {
 	enum decode_verdict v = rest_has(&p->rest, 14);
 	uint16_t type;

@@ -2,19 +2,27 @@
 /*
  * peel.h - what the layers of a frame hand down to each other.
  *
- *	decode_frame() --> peel_link() --> peel_ethertype() --> peel_ipv4() --> peel_transport()
- *	                                                    `-> peel_ipv6() -'
+ *	decode_frame() -> peel_link() -> peel_ethertype() -> peel_ipv4() -> peel_transport()
+ *	                                     ^           `-> peel_ipv6() -'        |
+ *	                                     `------------- peel_tunnel() <--------'
  *
- * Each layer takes its header off the front of `rest`, notes what it learnt
- * and returns what the next layer says.  A new encapsulation is one function
- * and one `case` in the layer that names it; it goes on with peel_ethertype()
- * or peel_ip(), and the inner packet replaces the outer one.
+ * Each layer takes its header off the front of `rest`, notes what it learnt in
+ * the packet under work and returns what the next layer says.  IP begins a
+ * packet, the transport header ends it, and a tunnel goes on to the next one.  A
+ * new encapsulation is one function and one `case` in the layer that names it;
+ * it goes on with peel_ethernet(), peel_ethertype(), peel_ppp() or peel_ip().
+ *
+ * Depth.  A frame may nest as it likes; we follow PACKET_LAYERS_MAX packets and
+ * HEADERS_MAX headers in all.  A header taken in vain, by a guess that turned out
+ * wrong, is not given back: so the work for one frame is bounded too.
  *
  * Private to net/.  Everything borrows the captured bytes.
  */
 #pragma once
 
 #include "net/packet.h"
+
+enum { HEADERS_MAX = 32 };
 
 /*
  * Bytes not yet peeled.  `length` is what the headers so far promise, and
@@ -29,19 +37,23 @@ struct rest {
 
 struct peel {
 	struct rest rest;
-	const uint8_t *src, *dst; /* addresses of the innermost IP header */
-	uint32_t bytes;		  /* that IP packet's whole length */
-	uint32_t tcp_seq;
-	uint16_t src_port, dst_port;
-	uint8_t version; /* 4 or 6 */
-	uint8_t proto;
-	uint8_t tcp_flags;
-	bool fragment;
+	struct packet *out; /* PACKET_LAYERS_MAX of them, outermost first */
+	unsigned count;	    /* that are whole; out[count] is under work */
+	unsigned reached;   /* IP headers found: more than `count` if one could not be read on */
+	unsigned headers;   /* of any kind, found wrong ones included */
+	ns_t when;	    /* of the frame */
+	uint32_t network;   /* of the next packet, see tuple.h */
+	uint8_t inside;	    /* enum tunnel, likewise */
 };
 
 static inline uint16_t be16(const uint8_t *p)
 {
 	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static inline uint32_t be24(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 16 | be16(p + 1);
 }
 
 static inline uint32_t be32(const uint8_t *p)
@@ -75,9 +87,65 @@ static inline void rest_limit(struct rest *rest, uint32_t length)
 		rest->captured = length;
 }
 
+/* There is more inside, and we stop here: it shall not pass for something harmless. */
+static inline enum decode_verdict peel_too_deep(struct peel *p)
+{
+	p->reached = PACKET_LAYERS_MAX + 1;
+	return DECODE_UNSUPPORTED;
+}
+
+/* One more header of `len` bytes: is it there, and are there not too many? */
+static inline enum decode_verdict peel_header(struct peel *p, uint32_t len)
+{
+	if (++p->headers > HEADERS_MAX)
+		return peel_too_deep(p);
+	return rest_has(&p->rest, len);
+}
+
+/* The packet under work. */
+static inline struct packet *peel_packet(const struct peel *p)
+{
+	return &p->out[p->count];
+}
+
+/* It is whole: `rest` is its payload. */
+static inline struct packet *peel_done(struct peel *p)
+{
+	struct packet *packet = peel_packet(p);
+
+	packet->payload_bytes = p->rest.length;
+	packet->payload_captured = p->rest.captured;
+	packet->payload = p->rest.captured ? p->rest.bytes : NULL;
+	p->count++;
+	return packet;
+}
+
 enum decode_verdict peel_link(struct peel *p, uint32_t link);
+enum decode_verdict peel_ethernet(struct peel *p);
 enum decode_verdict peel_ethertype(struct peel *p, uint16_t type);
 enum decode_verdict peel_ip(struct peel *p); /* version 4 or 6, by its first bits */
 enum decode_verdict peel_ipv4(struct peel *p);
 enum decode_verdict peel_ipv6(struct peel *p);
-enum decode_verdict peel_transport(struct peel *p); /* p->proto says which */
+enum decode_verdict peel_extensions(struct peel *p); /* of IPv6, then the transport */
+enum decode_verdict peel_transport(struct peel *p);  /* the packet's proto says which */
+
+/* A piece of a datagram: the packet ends here, and whatever it carries is payload. */
+static inline enum decode_verdict peel_piece(struct peel *p, uint32_t at, bool more, uint32_t id)
+{
+	struct packet *packet = peel_done(p);
+
+	packet->fragment = true;
+	packet->more_fragments = more;
+	packet->fragment_at = (uint16_t)at;
+	packet->fragment_id = id;
+	return DECODE_FRAGMENT;
+}
+
+/*
+ * Go on from a datagram put together again: `whole` has addresses, protocol,
+ * bytes and, as payload, all that IP carried.  Answers as decode_frame() does;
+ * out[0] is `whole` with its transport header read.
+ */
+enum decode_verdict decode_datagram(const struct packet *whole,
+				    struct packet out[PACKET_LAYERS_MAX],
+				    unsigned *out_count) MUST_USE;

@@ -5,6 +5,12 @@
 
 #include <netinet/in.h>
 
+static void note_ports(struct packet *packet, const uint8_t *header)
+{
+	packet->tuple.src_port = be16(header);
+	packet->tuple.dst_port = be16(header + 2);
+}
+
 /*
  * TCP (RFC 9293):
  *
@@ -15,6 +21,7 @@
  */
 static enum decode_verdict peel_tcp(struct peel *p)
 {
+	struct packet *packet = peel_packet(p);
 	const uint8_t *header = p->rest.bytes;
 	enum decode_verdict v = rest_has(&p->rest, 20);
 	uint32_t len;
@@ -24,11 +31,14 @@ static enum decode_verdict peel_tcp(struct peel *p)
 	len = (uint32_t)(header[12] >> 4) * 4;
 	if (len < 20 || len > p->rest.length)
 		return DECODE_MALFORMED;
-	p->src_port = be16(header);
-	p->dst_port = be16(header + 2);
-	p->tcp_seq = be32(header + 4);
-	p->tcp_flags = header[13];
+	note_ports(packet, header);
+	packet->tcp_seq = be32(header + 4);
+	packet->tcp_flags = header[13];
+	packet->stamp |= be16(header + 16);
+	if (header[13] & TCP_URG)
+		packet->tcp_urgent = be16(header + 18);
 	rest_skip(&p->rest, len);
+	peel_done(p);
 	return DECODE_OK;
 }
 
@@ -38,11 +48,13 @@ static enum decode_verdict peel_tcp(struct peel *p)
  *	| src port | dst port | length | checksum |
  *	|     2    |     2    |    2   |     2    |
  *
- * The length covers this header.  0 means that it did not fit (RFC 2675).  In
- * a first fragment it counts the whole datagram, so IP's length is the bound.
+ * The length covers this header.  0 means that it did not fit (RFC 2675).  Of
+ * a datagram that never became whole there is less than it says, so what IP
+ * carries is the bound.
  */
 static enum decode_verdict peel_udp(struct peel *p)
 {
+	struct packet *packet = peel_packet(p);
 	const uint8_t *header = p->rest.bytes;
 	enum decode_verdict v = rest_has(&p->rest, 8);
 	uint32_t len;
@@ -52,11 +64,12 @@ static enum decode_verdict peel_udp(struct peel *p)
 	len = be16(header + 4);
 	if (len != 0 && len < 8)
 		return DECODE_MALFORMED;
-	p->src_port = be16(header);
-	p->dst_port = be16(header + 2);
+	note_ports(packet, header);
+	packet->stamp |= be16(header + 6);
 	if (len != 0 && len < p->rest.length)
 		rest_limit(&p->rest, len);
 	rest_skip(&p->rest, 8);
+	peel_done(p);
 	return DECODE_OK;
 }
 
@@ -72,9 +85,9 @@ static enum decode_verdict peel_sctp(struct peel *p)
 
 	if (v != DECODE_OK)
 		return v;
-	p->src_port = be16(p->rest.bytes);
-	p->dst_port = be16(p->rest.bytes + 2);
+	note_ports(peel_packet(p), p->rest.bytes);
 	rest_skip(&p->rest, 12);
+	peel_done(p);
 	return DECODE_OK;
 }
 
@@ -88,22 +101,25 @@ static enum decode_verdict peel_sctp(struct peel *p)
  */
 static enum decode_verdict peel_icmp(struct peel *p)
 {
+	struct packet *packet = peel_packet(p);
 	const uint8_t *header = p->rest.bytes;
 	enum decode_verdict v = rest_has(&p->rest, 8);
 	int back;
 
 	if (v != DECODE_OK)
 		return v;
-	back = icmp_counterpart(p->proto, header[0]);
-	p->src_port = header[0];
-	p->dst_port = back < 0 ? header[1] : (uint16_t)back;
+	back = icmp_counterpart(packet->tuple.proto, header[0]);
+	packet->tuple.src_port = header[0];
+	packet->tuple.dst_port = back < 0 ? header[1] : (uint16_t)back;
+	packet->stamp |= be16(header + 2);
 	rest_skip(&p->rest, 8);
+	peel_done(p);
 	return DECODE_OK;
 }
 
-static enum decode_verdict peel_known(struct peel *p)
+enum decode_verdict peel_transport(struct peel *p)
 {
-	switch (p->proto) {
+	switch (peel_packet(p)->tuple.proto) {
 	case IPPROTO_TCP:
 		return peel_tcp(p);
 	case IPPROTO_UDP:
@@ -114,17 +130,7 @@ static enum decode_verdict peel_known(struct peel *p)
 	case IPPROTO_ICMPV6:
 		return peel_icmp(p);
 	default:
-		return DECODE_OK; /* all that IP carries is payload */
+		peel_done(p); /* all that IP carries is payload */
+		return DECODE_OK;
 	}
-}
-
-/*
- * A first fragment too small for the header that it should hold (RFC 1858
- * tells why someone sends such) is like a later one: bytes without ports.
- */
-enum decode_verdict peel_transport(struct peel *p)
-{
-	enum decode_verdict v = peel_known(p);
-
-	return v == DECODE_MALFORMED && p->fragment ? DECODE_FRAGMENT : v;
 }

@@ -15,7 +15,7 @@ static void check_packet(const struct frame *frame, enum decode_verdict v, const
 	CHECK(!p->payload || (p->payload > frame->bytes &&
 			      p->payload + p->payload_captured <= frame->bytes + frame->captured));
 	if (v == DECODE_FRAGMENT)
-		CHECK(!p->payload && p->tuple.src_port == 0 && p->tuple.dst_port == 0);
+		CHECK(p->fragment && p->tuple.src_port == 0 && p->tuple.dst_port == 0);
 }
 
 /* Whatever the capture cuts off, nothing but the payload may change. */
