@@ -206,6 +206,7 @@ static inline struct input_sink recorder_sink(struct recorder *r)
 				   .lookup = record_lookup,
 				   .claim = record_claim,
 				   .progress = record_progress,
+				   .progress_arg = r,
 				   .arg = r};
 }
 

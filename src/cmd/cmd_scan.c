@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/progress.h"
+#include "lane/lanes.h"
 #include "report/report.h"
 
 #include <errno.h>
@@ -29,7 +30,7 @@ struct scan_options {
 
 struct scan {
 	const struct scan_options *options;
-	struct lane *lane;
+	struct lanes *lanes;
 	struct progress progress;
 	uint64_t bytes_before, bytes_total; /* for progress: files done, all files */
 	size_t files, broken;
@@ -138,7 +139,7 @@ static const struct option_spec shared_options[] = {
 	 take_false_discovery},
 	{0, "prior", "DB", "log odds that a group is a call-home (default -30)", take_prior},
 	{0, "memory", "SIZE", "budget for all tables, 16M to 128G (default 1G)", take_memory},
-	{0, "threads", "N", "judge on N threads (default: all processors)", take_threads},
+	{0, "threads", "N", "work on N threads (default: all processors)", take_threads},
 	{0, "no-color", NULL, "plain text (also NO_COLOR)", take_no_color},
 	{'q', "quiet", NULL, "no progress, no warnings", take_quiet},
 	{0},
@@ -165,36 +166,6 @@ static struct scan_options default_options(void)
 	return o;
 }
 
-static void on_frame(void *arg, const struct frame *frame)
-{
-	lane_frame(((struct scan *)arg)->lane, frame);
-}
-
-static void on_flow(void *arg, const struct flow *flow)
-{
-	lane_flow(((struct scan *)arg)->lane, flow);
-}
-
-static bool wants_flow(void *arg, const struct tuple *ends)
-{
-	return lane_wants(((struct scan *)arg)->lane, ends);
-}
-
-static void on_unwanted_flow(void *arg, const struct tuple *ends, ns_t first, ns_t last)
-{
-	lane_count(((struct scan *)arg)->lane, ends, first, last);
-}
-
-static void on_lookup(void *arg, const struct input_lookup *lookup)
-{
-	lane_lookup(((struct scan *)arg)->lane, lookup);
-}
-
-static void on_claim(void *arg, const struct input_claim *claim)
-{
-	lane_claim(((struct scan *)arg)->lane, claim);
-}
-
 static void on_progress(void *arg, uint64_t bytes_read)
 {
 	struct scan *s = arg;
@@ -217,24 +188,17 @@ static void complain_aloud(struct scan *s, const struct complaint *why)
 /* A capture that starts before the last one ended does not go on with its flows. */
 static bool goes_back(const struct scan *s, const struct input_file *file)
 {
-	struct coverage c = lane_coverage(s->lane);
+	const struct spans *captured = lanes_captured(s->lanes);
 
-	return c.captured.count && file->first < spans_last(&c.captured);
+	return captured->count && file->first < spans_last(captured);
 }
 
 static void read_all(struct scan *s, const struct input_plan *plan)
 {
-	struct input_sink sink = {
-		.frame = on_frame,
-		.flow = on_flow,
-		.wants_flow = wants_flow,
-		.unwanted_flow = on_unwanted_flow,
-		.lookup = on_lookup,
-		.claim = on_claim,
-		.progress = on_progress,
-		.arg = s,
-	};
+	struct input_sink sink = lanes_sink(s->lanes);
 
+	sink.progress = on_progress;
+	sink.progress_arg = s;
 	s->bytes_total = plan->bytes;
 	for (size_t i = 0; i < plan->complaint_count; i++)
 		complain_aloud(s, &plan->complaints[i].complaint);
@@ -250,12 +214,12 @@ static void read_all(struct scan *s, const struct input_plan *plan)
 
 		s->files++;
 		if (goes_back(s, &plan->files[i]))
-			lane_flush(s->lane);
+			lanes_flush(s->lanes);
 		if (input_read(&plan->files[i], &sink, &why))
 			complain_aloud(s, &why);
 		s->bytes_before += plan->files[i].size;
 	}
-	lane_flush(s->lane);
+	lanes_flush(s->lanes);
 }
 
 static void warn(const struct scan *s, const char *text)
@@ -364,15 +328,25 @@ static int write_report(const struct scan_options *o, const struct report *r)
 	return report_exit_status(r);
 }
 
+static void list_sources(const struct lanes *lanes, struct fleet_source out[LANES])
+{
+	for (size_t i = 0; i < LANES; i++) {
+		const struct lane *lane = lanes_get(lanes, i);
+		struct coverage of_lane = lane_coverage(lane);
+
+		out[i] = (struct fleet_source){
+			.table = lane_timelines(lane),
+			.names = lane_names(lane),
+			.names_forgotten = of_lane.names_refused + of_lane.names_evicted > 0,
+		};
+	}
+}
+
 static int judge_and_report(struct scan *s, const struct input_plan *plan)
 {
 	const struct scan_options *o = s->options;
-	struct coverage coverage = lane_coverage(s->lane);
-	struct fleet_source source = {
-		.table = lane_timelines(s->lane),
-		.names = lane_names(s->lane),
-		.names_forgotten = coverage.names_refused + coverage.names_evicted > 0,
-	};
+	struct coverage coverage = lanes_coverage(s->lanes);
+	struct fleet_source sources[LANES];
 	struct verdict_config config = o->verdict;
 	struct verdict verdict;
 	struct report report;
@@ -380,7 +354,8 @@ static int judge_and_report(struct scan *s, const struct input_plan *plan)
 
 	config.progress = on_judged;
 	config.arg = s;
-	if (verdict_reach(&source, 1, &coverage.watched, &config, &verdict)) {
+	list_sources(s->lanes, sources);
+	if (verdict_reach(sources, LANES, &coverage.watched, &config, &verdict)) {
 		fprintf(stderr, "watertight: out of memory while judging\n");
 		return EXIT_BROKEN;
 	}
@@ -432,10 +407,10 @@ static int scan_paths(const struct scan_options *o, const char *const *paths, si
 	struct input_plan plan;
 	int status;
 
-	s.lane = lane_new(&o->home, o->memory);
-	if (!s.lane || input_plan(paths, count, &plan)) {
+	s.lanes = lanes_new(&o->home, o->memory, o->verdict.threads);
+	if (!s.lanes || input_plan(paths, count, &plan)) {
 		fprintf(stderr, "watertight: not enough memory to start\n");
-		lane_free(s.lane);
+		lanes_free(s.lanes);
 		return EXIT_BROKEN;
 	}
 	if (overwrites_input(o->output, &plan)) {
@@ -447,7 +422,7 @@ static int scan_paths(const struct scan_options *o, const char *const *paths, si
 		status = judge_and_report(&s, &plan);
 	}
 	input_plan_fini(&plan);
-	lane_free(s.lane);
+	lanes_free(s.lanes);
 	return status;
 }
 

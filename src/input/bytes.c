@@ -65,6 +65,12 @@ struct source {
 	uint8_t *packed_buffer;
 	void (*progress)(void *arg, uint64_t bytes_read);
 	void *progress_arg;
+	void (*turn)(void *arg, bool all);
+	void *turn_arg;
+	uint8_t *lent; /* more buffers, smaller ones; NULL: one will do */
+	unsigned lent_count, lent_now;
+	size_t chunk_size;
+	uint8_t *chunk; /* where new data goes */
 	uint8_t buffer[HEADROOM + CHUNK + GUARD];
 };
 
@@ -77,7 +83,9 @@ static struct source *source_new(const char *name)
 		return NULL;
 	memset(s, 0, offsetof(struct source, buffer));
 	s->bytes.name = name;
-	s->bytes.pos = s->bytes.end = s->buffer + HEADROOM;
+	s->chunk = s->buffer + HEADROOM;
+	s->chunk_size = CHUNK;
+	s->bytes.pos = s->bytes.end = s->chunk;
 	s->fd = -1;
 	s->most = SIZE_MAX;
 	return s;
@@ -131,6 +139,7 @@ void bytes_close(struct bytes *b)
 	unpacker_free(s->unpacker);
 	free(s->packed_buffer);
 	ASAN_UNPOISON_MEMORY_REGION(b->end, GUARD);
+	free(s->lent);
 	free(s);
 }
 
@@ -138,6 +147,34 @@ void bytes_watch(struct bytes *b, void (*progress)(void *arg, uint64_t bytes_rea
 {
 	source_of(b)->progress = progress;
 	source_of(b)->progress_arg = arg;
+}
+
+/* Each with its own headroom, chunk and guard. */
+enum { LENT_CHUNK = 512 * 1024, LENT_SIZE = HEADROOM + LENT_CHUNK + GUARD };
+
+int bytes_lend(struct bytes *b, unsigned buffers, void (*turn)(void *arg, bool all), void *arg)
+{
+	struct source *s = source_of(b);
+
+	CHECK(buffers >= 1 && buffers <= BYTES_BUFFERS_MAX);
+	if (buffers > 1) {
+		s->lent = malloc((size_t)buffers * LENT_SIZE);
+		if (!s->lent)
+			return -ENOMEM;
+	}
+	s->lent_count = buffers;
+	s->turn = turn;
+	s->turn_arg = arg;
+	return 0; /* what has been read already stays where it is until the end */
+}
+
+/* The next buffer becomes the one to fill; nobody needs any more what it holds. */
+static void next_buffer(struct source *s)
+{
+	s->lent_now = (s->lent_now + 1) % s->lent_count;
+	s->chunk_size = LENT_CHUNK;
+	s->chunk = s->lent + (size_t)s->lent_now * LENT_SIZE + HEADROOM;
+	ASAN_UNPOISON_MEMORY_REGION(s->chunk - HEADROOM, LENT_SIZE);
 }
 
 void bytes_read_at_most(struct bytes *b, size_t most)
@@ -264,17 +301,23 @@ static size_t read_packed(struct source *s, uint8_t *to, size_t room)
 bool bytes_fill(struct bytes *b, size_t want)
 {
 	struct source *s = source_of(b);
-	uint8_t *chunk = s->buffer + HEADROOM;
 	size_t left = bytes_ready(b), got = 0;
+	uint8_t *chunk;
 
 	CHECK(want <= BYTES_WANT_MAX && left < want);
-	ASAN_UNPOISON_MEMORY_REGION(b->end, GUARD);
+	if (s->turn)
+		s->turn(s->turn_arg, false);
+	if (s->lent)
+		next_buffer(s);
+	else
+		ASAN_UNPOISON_MEMORY_REGION(b->end, GUARD);
+	chunk = s->chunk;
 	memmove(chunk - left, b->pos, left);
 	if (!s->started)
 		got = start(s, chunk);
 	while (left + got < want) {
-		size_t n = s->unpacker ? read_packed(s, chunk + got, CHUNK - got)
-				       : read_stored(s, chunk + got, CHUNK - got);
+		size_t n = s->unpacker ? read_packed(s, chunk + got, s->chunk_size - got)
+				       : read_stored(s, chunk + got, s->chunk_size - got);
 
 		if (n == 0)
 			break;

@@ -12,14 +12,14 @@
  *
  * A whole line or packet must fit: nobody can want more than BYTES_WANT_MAX.
  *
- * Memory: 1.6 MiB, and for packed files what unpack.h says.  A source belongs
+ * Memory: 1.6 MiB, 4.2 MiB when lent, and for packed files what unpack.h says.  A source belongs
  * to one thread.
  */
 #pragma once
 
 #include "base/complaint.h"
 
-enum { BYTES_WANT_MAX = 512 * 1024 };
+enum { BYTES_WANT_MAX = 512 * 1024, BYTES_BUFFERS_MAX = 4 };
 
 /* Lives inside a larger, private record. */
 struct bytes {
@@ -37,6 +37,15 @@ void bytes_close(struct bytes *bytes); /* NULL is fine */
 
 /* Told after each read how many bytes of the file as stored have been read. */
 void bytes_watch(struct bytes *bytes, void (*progress)(void *arg, uint64_t bytes_read), void *arg);
+
+/*
+ * From now on what is read stays for a while: `buffers` of them, 1 to
+ * BYTES_BUFFERS_MAX, are filled in turn.  turn() is told, with `all` false,
+ * before each is filled; when it returns for the `buffers`-th time after
+ * something was read, nobody may look at that any more.  0 or -ENOMEM.
+ */
+int bytes_lend(struct bytes *bytes, unsigned buffers, void (*turn)(void *arg, bool all),
+	       void *arg) MUST_USE;
 
 /* Read at most `most` bytes at a time, as a slow pipe would. */
 void bytes_read_at_most(struct bytes *bytes, size_t most);

@@ -3,6 +3,9 @@
 
 #include "input/recognise.h"
 
+_Static_assert((int)INPUT_BUFFERS_MAX == (int)BYTES_BUFFERS_MAX,
+	       "the sink is promised what bytes.h keeps");
+
 /*
  * What the plan found is not taken on trust: a file may have been rotated
  * since, and standard input could not be looked at before.
@@ -16,10 +19,14 @@ int input_read(const struct input_file *file, const struct input_sink *sink, str
 	if (rc)
 		return rc;
 	if (sink->progress)
-		bytes_watch(bytes, sink->progress, sink->arg);
+		bytes_watch(bytes, sink->progress, sink->progress_arg);
 	rc = recognise(bytes, &what, why);
+	if (!rc && sink->turn && (what.format == INPUT_PCAP || what.format == INPUT_PCAPNG))
+		rc = bytes_lend(bytes, sink->buffers, sink->turn, sink->arg);
 	if (!rc)
 		rc = read_recognised(bytes, &what, sink, why);
+	if (sink->turn)
+		sink->turn(sink->arg, true);
 	bytes_close(bytes);
 	return rc;
 }

@@ -20,7 +20,7 @@
  *
  * Memory.  A few MiB per open file; packed files that ask for more get at most
  * 66 MiB (what xz -9 needs), whatever they claim.  Records lent to the sink
- * live until it returns.  Threads: one reader, one thread.
+ * live until it returns, the bytes of frames longer.  Threads: one reader, one thread.
  */
 #pragma once
 
@@ -46,8 +46,18 @@ struct input_claim {
 	uint8_t app; /* APP_TLS or APP_HTTP */
 };
 
+enum { INPUT_BUFFERS_MAX = 4 };
+
 struct input_sink {
+	/*
+	 * The frame's bytes outlive the call: they stay until turn() returns for the
+	 * `buffers`-th time after it, or once with `all`.  turn() is called each time
+	 * before a buffer is filled anew, and with `all` before the file is closed.
+	 * Without a turn() they are gone when frame() returns.
+	 */
 	void (*frame)(void *arg, const struct frame *frame);
+	void (*turn)(void *arg, bool all); /* may be NULL */
+	unsigned buffers;		   /* 1 to INPUT_BUFFERS_MAX, if there is a turn() */
 	void (*flow)(void *arg, const struct flow *flow);
 	void (*lookup)(void *arg, const struct input_lookup *lookup);
 	void (*claim)(void *arg, const struct input_claim *claim);
@@ -60,9 +70,10 @@ struct input_sink {
 	 */
 	bool (*wants_flow)(void *arg, const struct tuple *ends);
 	void (*unwanted_flow)(void *arg, const struct tuple *ends, ns_t first, ns_t last);
-	/* Now and then: compressed bytes read of this file; may be NULL. */
-	void (*progress)(void *arg, uint64_t bytes_read);
 	void *arg;
+	/* Now and then: compressed bytes read of this file; may be NULL. */
+	void (*progress)(void *progress_arg, uint64_t bytes_read);
+	void *progress_arg;
 };
 
 enum input_format {

@@ -13,7 +13,6 @@ struct claim {
 	uint64_t uid; /* 0: nothing */
 	uint32_t name;
 	uint8_t app;
-	bool nameless; /* the row was there, the name was not */
 };
 
 struct claim_map; /* opaque */

@@ -2,7 +2,6 @@
 #include "lane/lane.h"
 
 #include "flow/name_map.h"
-#include "lane/claim_map.h"
 #include "lane/opening.h"
 
 #include <netinet/in.h>
@@ -11,7 +10,6 @@ struct lane {
 	struct home home;
 	struct string_table *names, *fingerprints;
 	struct name_map *name_map;
-	struct claim_map *claims;
 	struct flow_table *flow_table;
 	struct timeline_table *timelines;
 	struct coverage coverage;
@@ -27,13 +25,11 @@ static void burst_ended(const struct flow *burst, const struct flow *flow, void 
  * names repeat; flows in progress are few beside flows ended.
  */
 enum {
-	SHARE_TIMELINES = 58,
-	SHARE_FLOWS = 18,
+	SHARE_TIMELINES = 60,
+	SHARE_FLOWS = 20,
 	SHARE_NAMES = 10,
 	SHARE_LOOKUPS = 8,
-	SHARE_FINGERPRINTS = 2,
-	SHARE_CLAIMS = 100 - SHARE_TIMELINES - SHARE_FLOWS - SHARE_NAMES - SHARE_LOOKUPS -
-		       SHARE_FINGERPRINTS
+	SHARE_FINGERPRINTS = 100 - SHARE_TIMELINES - SHARE_FLOWS - SHARE_NAMES - SHARE_LOOKUPS
 };
 
 static size_t capacity_for(size_t bytes, size_t (*size)(size_t))
@@ -54,7 +50,6 @@ struct lane *lane_new(const struct home *home, size_t budget)
 	lane->names = string_table_new(percent * SHARE_NAMES);
 	lane->fingerprints = string_table_new(percent * SHARE_FINGERPRINTS);
 	lane->name_map = name_map_new(capacity_for(percent * SHARE_LOOKUPS, name_map_size));
-	lane->claims = claim_map_new(percent * SHARE_CLAIMS / sizeof(struct claim));
 	lane->timelines = timeline_table_new(percent * SHARE_TIMELINES);
 	lane->flow_table = flow_table_new(&(struct flow_table_config){
 		.capacity = capacity_for(percent * SHARE_FLOWS, flow_table_size),
@@ -62,8 +57,8 @@ struct lane *lane_new(const struct home *home, size_t budget)
 		.on_burst = burst_ended,
 		.arg = lane,
 	});
-	if (!lane->names || !lane->fingerprints || !lane->name_map || !lane->claims ||
-	    !lane->timelines || !lane->flow_table) {
+	if (!lane->names || !lane->fingerprints || !lane->name_map || !lane->timelines ||
+	    !lane->flow_table) {
 		lane_free(lane);
 		return NULL;
 	}
@@ -76,7 +71,6 @@ void lane_free(struct lane *lane)
 		return;
 	flow_table_free(lane->flow_table);
 	timeline_table_free(lane->timelines);
-	claim_map_free(lane->claims);
 	name_map_free(lane->name_map);
 	string_table_free(lane->fingerprints);
 	string_table_free(lane->names);
@@ -190,19 +184,6 @@ static void burst_ended(const struct flow *burst, const struct flow *flow, void 
 		file_call(lane, burst, flow->first);
 }
 
-/* IP in IP (4, 41), GRE (47), L2TP (115); VXLAN, Geneve, GTP-U, L2TP, Teredo by their UDP ports. */
-static bool is_tunnel(const struct tuple *t)
-{
-	static const uint16_t ports[] = {4789, 6081, 2152, 1701, 3544};
-
-	if (t->proto == 4 || t->proto == 41 || t->proto == 47 || t->proto == 115)
-		return true;
-	for (size_t i = 0; t->proto == IPPROTO_UDP && i < ARRAY_LEN(ports); i++)
-		if (t->dst_port == ports[i])
-			return true;
-	return false;
-}
-
 static void add_packet(struct lane *lane, const struct packet *packet)
 {
 	bool outward;
@@ -216,40 +197,31 @@ static void add_packet(struct lane *lane, const struct packet *packet)
 			     flow, packet, outward);
 }
 
-void lane_frame(struct lane *lane, const struct frame *frame)
+void lane_packets(struct lane *lane, const struct packet *packets, size_t count)
 {
-	struct coverage *c = &lane->coverage;
-	struct packet packets[PACKET_LAYERS_MAX];
-	unsigned count;
-	enum decode_verdict verdict = decode_frame(frame, packets, &count);
-
-	c->frames++;
-	c->cut += frame->captured < frame->length;
-	c->decoded[verdict]++;
-	spans_add(&c->captured, frame->when);
-	if (verdict != DECODE_OK)
-		return;
-	c->tunnelled += is_tunnel(&packets[0].tuple);
-	for (unsigned i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++)
 		add_packet(lane, &packets[i]);
 }
 
-void lane_flow(struct lane *lane, const struct flow *row)
+static void believe(struct lane *lane, struct flow *flow, const struct input_claim *claim)
+{
+	flow->app = claim->app;
+	flow->name = string_table_add(lane->names, claim->name, claim->name_len);
+	/* DTLS carries media between browsers, which has no server to name (RFC 8827). */
+	if (!claim->name_len && claim->app == APP_TLS && flow->tuple.proto == IPPROTO_TCP)
+		flow->claims |= CLAIM_NO_SNI;
+	if (flow->name && opening_name_is_address(lane->names, flow->name)) {
+		flow->claims |= CLAIM_HOST_IS_ADDRESS;
+		flow->name = 0;
+	}
+}
+
+void lane_flow(struct lane *lane, const struct flow *row, const struct input_claim *claim)
 {
 	struct flow flow = *row;
-	struct claim claim = claim_map_find(lane->claims, flow.uid);
 
-	if (claim.uid) {
-		flow.app = claim.app;
-		flow.name = claim.name;
-		/* DTLS carries media between browsers, which has no server to name (RFC 8827). */
-		if (claim.nameless && claim.app == APP_TLS && flow.tuple.proto == IPPROTO_TCP)
-			flow.claims |= CLAIM_NO_SNI;
-		if (claim.name && opening_name_is_address(lane->names, claim.name)) {
-			flow.claims |= CLAIM_HOST_IS_ADDRESS;
-			flow.name = 0;
-		}
-	}
+	if (claim)
+		believe(lane, &flow, claim);
 	log_row(&lane->coverage, flow.first, flow.last);
 	count_flow(lane, &flow);
 	if (lane_wants(lane, &flow.tuple))
@@ -265,17 +237,6 @@ void lane_lookup(struct lane *lane, const struct input_lookup *lookup)
 	for (size_t i = 0; name && i < lookup->address_count; i++)
 		name_map_add(lane->name_map, &lookup->client, &lookup->addresses[i], name,
 			     lookup->when);
-}
-
-void lane_claim(struct lane *lane, const struct input_claim *claim)
-{
-	claim_map_add(lane->claims,
-		      &(struct claim){
-			      .uid = claim->uid,
-			      .name = string_table_add(lane->names, claim->name, claim->name_len),
-			      .app = claim->app,
-			      .nameless = claim->name_len == 0,
-		      });
 }
 
 void lane_flush(struct lane *lane)
@@ -308,11 +269,8 @@ struct coverage lane_coverage(const struct lane *lane)
 {
 	struct coverage c = lane->coverage;
 
-	c.watched = c.captured;
-	spans_merge(&c.watched, &c.logged);
 	c.names_refused = string_table_refused(lane->names);
 	c.names_evicted = name_map_evicted(lane->name_map);
-	c.claims_refused = claim_map_refused(lane->claims);
 	c.timelines = timeline_stats(lane->timelines);
 	return c;
 }

@@ -8,7 +8,8 @@
  */
 #pragma once
 
-#include "lane/lane.h"
+#include "flow/home.h"
+#include "lane/coverage.h"
 #include "verdict/verdict.h"
 
 #include <stdio.h>

@@ -53,6 +53,7 @@ static inline struct input_sink fuzz_sink(struct recorder *r)
 				   .lookup = check_lookup,
 				   .claim = check_claim,
 				   .progress = record_progress,
+				   .progress_arg = r,
 				   .arg = r};
 }
 

@@ -6,30 +6,10 @@
  *	dump_calls HOME[,HOME...] FILE...
  *	host destination port proto start_ms duration_ms out in
  */
-#include "lane/lane.h"
+#include "lane/lanes.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static void on_frame(void *arg, const struct frame *frame)
-{
-	lane_frame(arg, frame);
-}
-
-static void on_flow(void *arg, const struct flow *flow)
-{
-	lane_flow(arg, flow);
-}
-
-static void on_lookup(void *arg, const struct input_lookup *lookup)
-{
-	lane_lookup(arg, lookup);
-}
-
-static void on_claim(void *arg, const struct input_claim *claim)
-{
-	lane_claim(arg, claim);
-}
 
 static void dump(const struct timeline_table *table)
 {
@@ -57,15 +37,16 @@ int main(int argc, char **argv)
 {
 	struct home home = {0};
 	struct input_plan plan;
-	struct input_sink sink = {
-		.frame = on_frame, .flow = on_flow, .lookup = on_lookup, .claim = on_claim};
+	struct lanes *lanes;
+	struct input_sink sink;
 
 	if (argc < 3)
 		return 2;
 	for (char *net = strtok(argv[1], ","); net; net = strtok(NULL, ","))
 		CHECK(home_add(&home, net) == 0);
-	sink.arg = lane_new(&home, (size_t)1 << 30);
-	CHECK(sink.arg);
+	lanes = lanes_new(&home, (size_t)1 << 30, 1);
+	CHECK(lanes);
+	sink = lanes_sink(lanes);
 	CHECK(input_plan((const char *const *)argv + 2, (size_t)argc - 2, &plan) == 0);
 	for (size_t i = 0; i < plan.count; i++) {
 		struct complaint why;
@@ -73,9 +54,10 @@ int main(int argc, char **argv)
 		if (input_read(&plan.files[i], &sink, &why))
 			fprintf(stderr, "%s\n", why.text);
 	}
-	lane_flush(sink.arg);
-	dump(lane_timelines(sink.arg));
+	lanes_flush(lanes);
+	for (size_t i = 0; i < LANES; i++)
+		dump(lane_timelines(lanes_get(lanes, i)));
 	input_plan_fini(&plan);
-	lane_free(sink.arg);
+	lanes_free(lanes);
 	return 0;
 }

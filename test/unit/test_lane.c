@@ -6,7 +6,7 @@
 #include "unit/unit.h"
 
 #include "lane/claim_map.h"
-#include "lane/lane.h"
+#include "lane/lanes.h"
 
 #include <netinet/in.h>
 
@@ -28,28 +28,50 @@ static struct flow flow_between(struct address src, struct address dst, ns_t whe
 	return f;
 }
 
-static struct lane *new_lane(void)
+static struct lanes *new_lanes(void)
 {
 	struct home home = home_default();
-	struct lane *lane = lane_new(&home, (size_t)16 << 20);
+	struct lanes *lanes = lanes_new(&home, (size_t)64 << 20, 1);
 
-	assert_non_null(lane);
-	return lane;
+	assert_non_null(lanes);
+	return lanes;
 }
 
-static const struct timeline *group(const struct lane *lane, enum timeline_grouping grouping)
+/* The first group of this kind and protocol (0: any), and the names of its lane. */
+static const struct timeline *find_group(const struct lanes *lanes, enum timeline_grouping grouping,
+					 uint8_t proto, const struct string_table **out_names)
 {
-	const struct timeline_table *t = lane_timelines(lane);
+	for (size_t i = 0; i < LANES; i++) {
+		const struct lane *lane = lanes_get(lanes, i);
+		const struct timeline_table *t = lane_timelines(lane);
 
-	for (size_t n = 0; n < timeline_count(t); n++)
-		if (timeline_get(t, n) && timeline_get(t, n)->key.grouping == grouping)
-			return timeline_get(t, n);
+		*out_names = lane_names(lane);
+		for (size_t n = 0; n < timeline_count(t); n++)
+			if (timeline_get(t, n) && timeline_get(t, n)->key.grouping == grouping &&
+			    (!proto || timeline_get(t, n)->key.proto == proto))
+				return timeline_get(t, n);
+	}
 	return NULL;
+}
+
+static const struct timeline *group(const struct lanes *lanes, enum timeline_grouping grouping)
+{
+	const struct string_table *names;
+
+	return find_group(lanes, grouping, 0, &names);
+}
+
+static const struct string_table *names_of(const struct lanes *lanes)
+{
+	const struct string_table *names;
+
+	assert_non_null(find_group(lanes, GROUP_ADDRESS, 0, &names));
+	return names;
 }
 
 static void only_what_leaves_the_fleet_is_filed(void **state)
 {
-	struct lane *lane = new_lane();
+	struct lanes *lanes = new_lanes();
 	const struct address home = v4(10, 0, 0, 1), other = v4(192, 168, 1, 1);
 	const struct address bmc = v4(169, 254, 3, 1), outside = v4(198, 51, 100, 1);
 	const struct {
@@ -69,9 +91,9 @@ static void only_what_leaves_the_fleet_is_filed(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(flows); i++) {
 		struct flow f = flow_between(flows[i].src, flows[i].dst, (ns_t)i + 1);
 
-		lane_flow(lane, &f);
+		lanes_flow(lanes, &f);
 	}
-	c = lane_coverage(lane);
+	c = lanes_coverage(lanes);
 	assert_int_equal(c.flows, ARRAY_LEN(flows));
 	assert_int_equal(c.outbound, 2);
 	assert_int_equal(c.internal, 1);
@@ -79,116 +101,115 @@ static void only_what_leaves_the_fleet_is_filed(void **state)
 	assert_int_equal(c.outside, 1);
 	assert_int_equal(c.group, 2);
 	assert_int_equal(c.timelines.groups, 2);
-	lane_free(lane);
+	lanes_free(lanes);
 
 	/* Flows that are only counted are counted alike. */
-	lane = new_lane();
+	lanes = new_lanes();
 	for (size_t i = 0; i < ARRAY_LEN(flows); i++) {
 		struct flow f = flow_between(flows[i].src, flows[i].dst, (ns_t)i + 1);
 
-		assert_int_equal(lane_wants(lane, &f.tuple), i < 2);
+		assert_int_equal(lanes_want(lanes, &f.tuple), i < 2);
 		if (i < 2)
-			lane_flow(lane, &f);
+			lanes_flow(lanes, &f);
 		else
-			lane_count(lane, &f.tuple, f.first, f.last);
+			lanes_count(lanes, &f.tuple, f.first, f.last);
 	}
-	counted = lane_coverage(lane);
+	counted = lanes_coverage(lanes);
 	assert_memory_equal(&counted, &c, sizeof(c));
-	lane_free(lane);
+	lanes_free(lanes);
 }
 
-static void look_up(struct lane *lane, struct address client, struct address answer, ns_t when)
+static void look_up(struct lanes *lanes, struct address client, struct address answer, ns_t when)
 {
-	lane_lookup(lane, &(struct input_lookup){.when = when,
-						 .client = client,
-						 .name = "api.example",
-						 .name_len = 11,
-						 .addresses = &answer,
-						 .address_count = 1});
+	lanes_lookup(lanes, &(struct input_lookup){.when = when,
+						   .client = client,
+						   .name = "api.example",
+						   .name_len = 11,
+						   .addresses = &answer,
+						   .address_count = 1});
 }
 
 static void a_lookup_names_later_calls_of_that_host_only(void **state)
 {
-	struct lane *lane = new_lane();
+	struct lanes *lanes = new_lanes();
 	struct address host = v4(10, 0, 0, 1), outside = v4(198, 51, 100, 1);
 	struct flow before = flow_between(host, outside, 100),
 		    after = flow_between(host, outside, 300);
 	const struct timeline *t;
 
 	(void)state;
-	look_up(lane, host, outside, 200);
-	look_up(lane, v4(10, 0, 0, 2), v4(198, 51, 100, 2), 200);
-	lane_flow(lane, &before);
-	t = group(lane, GROUP_ADDRESS);
+	look_up(lanes, host, outside, 200);
+	look_up(lanes, v4(10, 0, 0, 2), v4(198, 51, 100, 2), 200);
+	lanes_flow(lanes, &before);
+	t = group(lanes, GROUP_ADDRESS);
 	assert_int_equal(t->looked_up, 0);
 	assert_int_equal(t->names[0], 0);
-	lane_flow(lane, &after);
-	t = group(lane, GROUP_ADDRESS);
+	lanes_flow(lanes, &after);
+	t = group(lanes, GROUP_ADDRESS);
 	assert_int_equal(t->calls, 2);
 	assert_int_equal(t->looked_up, 1);
-	assert_string_equal(string_table_get(lane_names(lane), t->names[0]), "api.example");
-	t = group(lane, GROUP_NAME);
+	assert_string_equal(string_table_get(names_of(lanes), t->names[0]), "api.example");
+	t = group(lanes, GROUP_NAME);
 	assert_int_equal(t->calls, 1);
-	assert_string_equal(string_table_get(lane_names(lane), t->key.name), "api.example");
+	assert_string_equal(string_table_get(names_of(lanes), t->key.name), "api.example");
 	/* another host's look-up tells nothing about this host */
 	after = flow_between(host, v4(198, 51, 100, 2), 400);
-	lane_flow(lane, &after);
-	assert_int_equal(group(lane, GROUP_NAME)->calls, 1);
-	lane_free(lane);
+	lanes_flow(lanes, &after);
+	assert_int_equal(group(lanes, GROUP_NAME)->calls, 1);
+	lanes_free(lanes);
 }
 
 static void a_claim_is_joined_by_uid_and_wins_over_dns(void **state)
 {
-	struct lane *lane = new_lane();
+	struct lanes *lanes = new_lanes();
 	struct address host = v4(10, 0, 0, 1), outside = v4(198, 51, 100, 1);
 	struct flow named = flow_between(host, outside, 300), bare = named, media = named;
+	const struct string_table *names;
 
 	(void)state;
-	look_up(lane, host, outside, 200);
-	lane_claim(lane, &(struct input_claim){7, "sni.example", 11, APP_TLS});
-	lane_claim(lane, &(struct input_claim){8, "", 0, APP_TLS});
+	look_up(lanes, host, outside, 200);
+	lanes_claim(lanes, &(struct input_claim){7, "sni.example", 11, APP_TLS});
+	lanes_claim(lanes, &(struct input_claim){8, "", 0, APP_TLS});
 	named.uid = 7;
-	lane_flow(lane, &named);
-	assert_string_equal(string_table_get(lane_names(lane), group(lane, GROUP_NAME)->key.name),
+	lanes_flow(lanes, &named);
+	assert_string_equal(string_table_get(names_of(lanes), group(lanes, GROUP_NAME)->key.name),
 			    "sni.example");
 	bare.uid = 8;
-	lane_flow(lane, &bare);
-	assert_int_equal(group(lane, GROUP_ADDRESS)->no_sni, 1);
+	lanes_flow(lanes, &bare);
+	assert_int_equal(group(lanes, GROUP_ADDRESS)->no_sni, 1);
 	media.uid = 8; /* DTLS names nobody, and need not */
 	media.tuple.proto = IPPROTO_UDP;
-	lane_flow(lane, &media);
-	for (size_t n = 0; n < timeline_count(lane_timelines(lane)); n++)
-		if (timeline_get(lane_timelines(lane), n)->key.proto == IPPROTO_UDP)
-			assert_int_equal(timeline_get(lane_timelines(lane), n)->no_sni, 0);
-	lane_free(lane);
+	lanes_flow(lanes, &media);
+	assert_int_equal(find_group(lanes, GROUP_ADDRESS, IPPROTO_UDP, &names)->no_sni, 0);
+	lanes_free(lanes);
 }
 
 /* A DNS answer bears a name out only if it gave the address under that very name. */
 static void a_name_is_confirmed_by_its_own_lookup_only(void **state)
 {
-	struct lane *lane = new_lane();
+	struct lanes *lanes = new_lanes();
 	struct address host = v4(10, 0, 0, 1), outside = v4(198, 51, 100, 1);
 	struct flow f = flow_between(host, outside, 300);
 
 	(void)state;
-	look_up(lane, host, outside, 200); /* as api.example */
-	lane_claim(lane, &(struct input_claim){7, "deb.debian.org", 14, APP_TLS});
-	lane_claim(lane, &(struct input_claim){8, "api.example", 11, APP_TLS});
+	look_up(lanes, host, outside, 200); /* as api.example */
+	lanes_claim(lanes, &(struct input_claim){7, "deb.debian.org", 14, APP_TLS});
+	lanes_claim(lanes, &(struct input_claim){8, "api.example", 11, APP_TLS});
 	f.uid = 7;
-	lane_flow(lane, &f);
-	assert_int_equal(group(lane, GROUP_ADDRESS)->looked_up, 1);
-	assert_int_equal(group(lane, GROUP_ADDRESS)->confirmed, 0);
+	lanes_flow(lanes, &f);
+	assert_int_equal(group(lanes, GROUP_ADDRESS)->looked_up, 1);
+	assert_int_equal(group(lanes, GROUP_ADDRESS)->confirmed, 0);
 	f.uid = 8;
-	lane_flow(lane, &f);
-	assert_int_equal(group(lane, GROUP_ADDRESS)->confirmed, 1);
+	lanes_flow(lanes, &f);
+	assert_int_equal(group(lanes, GROUP_ADDRESS)->confirmed, 1);
 	f.uid = 0; /* claims no name: goes by the one it was told */
-	lane_flow(lane, &f);
-	assert_int_equal(group(lane, GROUP_ADDRESS)->confirmed, 2);
-	lane_free(lane);
+	lanes_flow(lanes, &f);
+	assert_int_equal(group(lanes, GROUP_ADDRESS)->confirmed, 2);
+	lanes_free(lanes);
 }
 
 /* One UDP packet from 10.0.0.1 to `port` of 198.51.100.1. */
-static const struct timeline *say_over_udp(struct lane *lane, uint8_t port, const void *payload,
+static const struct timeline *say_over_udp(struct lanes *lanes, uint8_t port, const void *payload,
 					   uint8_t len)
 {
 	uint8_t bytes[28 + 64] = {0x45, 0,
@@ -211,9 +232,9 @@ static const struct timeline *say_over_udp(struct lane *lane, uint8_t port, cons
 			      .link = LINK_IPV4};
 
 	memcpy(bytes + 28, payload, len);
-	lane_frame(lane, &frame);
-	lane_flush(lane);
-	return group(lane, GROUP_ADDRESS);
+	lanes_frame(lanes, &frame);
+	lanes_flush(lanes);
+	return group(lanes, GROUP_ADDRESS);
 }
 
 static void a_port_is_believed_when_its_protocol_is_spoken(void **state)
@@ -235,14 +256,14 @@ static void a_port_is_believed_when_its_protocol_is_spoken(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct lane *lane = new_lane();
+		struct lanes *lanes = new_lanes();
 		const struct timeline *t =
-			say_over_udp(lane, cases[i].port, cases[i].payload, cases[i].len);
+			say_over_udp(lanes, cases[i].port, cases[i].payload, cases[i].len);
 
 		assert_non_null(t);
 		assert_int_equal(t->dns + t->ntp, cases[i].fits);
 		assert_int_equal(t->other_protocol, !cases[i].fits);
-		lane_free(lane);
+		lanes_free(lanes);
 	}
 }
 
@@ -271,7 +292,7 @@ static void frames_become_flows_when_the_lane_is_flushed(void **state)
 		0,    1, 198, 51, 100,	1,    0x9c, 0x40, 0x11, 0x5c, 0, 0, 0,	  1,
 		0,    0, 0,   0,  0x50, 0x02, 0xff, 0xff, 0,	0,    0, 0,
 	};
-	struct lane *lane = new_lane();
+	struct lanes *lanes = new_lanes();
 	struct frame frame = {.when = NS_PER_SEC,
 			      .bytes = syn,
 			      .captured = sizeof(syn),
@@ -280,17 +301,17 @@ static void frames_become_flows_when_the_lane_is_flushed(void **state)
 	const struct timeline *t;
 
 	(void)state;
-	lane_frame(lane, &frame);
-	assert_null(group(lane, GROUP_ADDRESS));
-	lane_flush(lane);
-	t = group(lane, GROUP_ADDRESS);
+	lanes_frame(lanes, &frame);
+	assert_null(group(lanes, GROUP_ADDRESS));
+	lanes_flush(lanes);
+	t = group(lanes, GROUP_ADDRESS);
 	assert_non_null(t);
 	assert_int_equal(t->key.port, 4444);
 	assert_int_equal(t->out_bytes, 40);
 	assert_int_equal(t->unanswered, 1);
-	assert_int_equal(lane_coverage(lane).frames, 1);
-	assert_int_equal(lane_coverage(lane).decoded[DECODE_OK], 1);
-	lane_free(lane);
+	assert_int_equal(lanes_coverage(lanes).frames, 1);
+	assert_int_equal(lanes_coverage(lanes).decoded[DECODE_OK], 1);
+	lanes_free(lanes);
 }
 
 int main(void)

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * coverage.h - what was seen and what was not: the ground under every conclusion.
+ *
+ * Every frame has one verdict: frames = the sum of decoded[].
+ */
+#pragma once
+
+#include "base/spans.h"
+#include "timeline/timeline.h"
+
+struct coverage {
+	uint64_t frames;
+	uint64_t cut;	    /* frames of which only the beginning was captured */
+	uint64_t tunnelled; /* frames that carry packets inside packets */
+	uint64_t decoded[DECODE_VERDICTS];
+	uint64_t duplicates; /* packets seen twice, as by two taps of one link: counted once */
+	uint64_t rows;	     /* flows that came from logs */
+	uint64_t flows, flows_evicted;
+	uint64_t outbound, inbound, internal, outside, group; /* flows by direction */
+	uint64_t outbound_bytes; /* IP bytes of outbound flows, one way */
+	uint64_t lookups;
+	uint64_t names_refused, names_evicted, claims_refused;
+	struct spans captured, logged; /* when frames were captured, when rows were logged */
+	struct spans watched;	       /* both */
+	struct timeline_stats timelines;
+};
+
+/* Add up what two looked at; `watched` is left alone. */
+void coverage_add(struct coverage *sum, const struct coverage *part);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * crew.h - threads that take packets through the lanes, a batch at a time.
+ *
+ *	dispatcher --> [ batch: a pile of packets for each lane ] --> crew --> lanes
+ *
+ * One thread dispatches: it fills the open batch and submits it.  A lane takes
+ * its piles in the order of submission, on one thread at a time, whichever is
+ * free; so what a lane sees does not depend on how many threads there are.
+ * The dispatcher lends a hand whenever it has to wait, and with one thread
+ * it does everything itself.
+ *
+ * Memory.  About 1.8 MiB a batch, of which as much is touched as is used.
+ */
+#pragma once
+
+#include "lane/lane.h"
+
+enum { LANES = 8, BATCHES = 8, BATCH_PACKETS = 2048, BATCH_COPIES = 256 * 1024 };
+
+struct batch {
+	struct packet *packets; /* LANES piles with room for BATCH_PACKETS each */
+	uint8_t *copies;	/* payload of packets put together from fragments */
+	size_t copied;
+	uint32_t count[LANES], total;
+};
+
+struct crew; /* opaque */
+
+/* `lanes` are borrowed.  NULL if memory is short; fewer threads if the system refuses some. */
+struct crew *crew_new(struct lane *const lanes[LANES], size_t threads) MUST_USE;
+void crew_free(struct crew *crew); /* after crew_wait(); NULL is fine */
+
+/* Is everything done by the time that crew_submit() returns? */
+bool crew_is_alone(const struct crew *crew);
+
+/* The batch to fill, empty or begun. */
+struct batch *crew_open_batch(struct crew *crew);
+
+/* Hand it over; nothing happens to an empty one.  Returns how many have been submitted. */
+uint64_t crew_submit(struct crew *crew);
+
+/* Wait until the first `batches` of those submitted are done with. */
+void crew_wait(struct crew *crew, uint64_t batches);

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lane/lanes.h"
+
+#include "lane/claim_map.h"
+
+#include <string.h>
+
+struct lanes {
+	struct home home;
+	struct lane *lane[LANES];
+	struct crew *crew;
+	struct claim_map *claims;
+	struct string_table *claimed; /* names in claims, until it is known whose they are */
+	struct coverage coverage;     /* what is counted before a lane is known */
+	uint64_t turns[INPUT_BUFFERS_MAX - 1]; /* batches submitted at the last turns, a ring */
+	unsigned turn;
+};
+
+/* Percent of the budget. */
+enum { SHARE_CLAIMS = 4, SHARE_CLAIMED = 2, SHARE_LANES = 94 };
+
+struct lanes *lanes_new(const struct home *home, size_t budget, size_t threads)
+{
+	struct lanes *l = calloc(1, sizeof(*l));
+	size_t percent = budget / 100;
+	bool ok = l;
+
+	if (!l)
+		return NULL;
+	l->home = *home;
+	for (int i = 0; i < LANES; i++) {
+		l->lane[i] = lane_new(home, percent * SHARE_LANES / LANES);
+		ok = ok && l->lane[i];
+	}
+	l->claims = claim_map_new(percent * SHARE_CLAIMS / sizeof(struct claim));
+	l->claimed = string_table_new(percent * SHARE_CLAIMED);
+	if (ok && l->claims && l->claimed)
+		l->crew = crew_new(l->lane, threads);
+	if (!l->crew) {
+		lanes_free(l);
+		return NULL;
+	}
+	return l;
+}
+
+void lanes_free(struct lanes *l)
+{
+	if (!l)
+		return;
+	crew_free(l->crew);
+	for (int i = 0; i < LANES; i++)
+		lane_free(l->lane[i]);
+	claim_map_free(l->claims);
+	string_table_free(l->claimed);
+	free(l);
+}
+
+/*
+ * Who goes where is fixed and known to all: a secret would make what is
+ * forgotten, when memory is short, differ from run to run.
+ */
+static unsigned lane_of(const struct address *host)
+{
+	uint64_t high, low;
+
+	memcpy(&high, host->bytes, sizeof(high));
+	memcpy(&low, host->bytes + 8, sizeof(low));
+	low = (low ^ high * 0x9e3779b97f4a7c15) * 0xd6e8feb86659fd93;
+	return (unsigned)(low >> 32 ^ low >> 48) % LANES;
+}
+
+/*
+ * Whose traffic is it?  The fleet's end; of two such ends the one that asks,
+ * if it is a look-up; else, whichever way the packet goes, the same one.
+ */
+static const struct address *host_of(const struct home *home, const struct tuple *t)
+{
+	enum { PORT_DNS = 53 };
+	bool src = home_contains(home, &t->src), dst = home_contains(home, &t->dst);
+
+	if (src != dst)
+		return src ? &t->src : &t->dst;
+	if (t->dst_port == PORT_DNS && t->src_port != PORT_DNS)
+		return &t->src;
+	if (t->src_port == PORT_DNS && t->dst_port != PORT_DNS)
+		return &t->dst;
+	return address_compare(&t->src, &t->dst) < 0 ? &t->src : &t->dst;
+}
+
+/*
+ * Frames.
+ */
+static void put_on_pile(struct lanes *l, const struct packet *packet)
+{
+	struct batch *b = crew_open_batch(l->crew);
+	unsigned n = lane_of(host_of(&l->home, &packet->tuple));
+
+	b->packets[(size_t)n * BATCH_PACKETS + b->count[n]++] = *packet;
+	if (++b->total == BATCH_PACKETS)
+		crew_submit(l->crew);
+}
+
+void lanes_frame(struct lanes *l, const struct frame *frame)
+{
+	struct coverage *c = &l->coverage;
+	struct packet packets[PACKET_LAYERS_MAX];
+	unsigned count;
+	enum decode_verdict verdict = decode_frame(frame, packets, &count);
+
+	c->frames++;
+	c->cut += frame->captured < frame->length;
+	c->decoded[verdict]++;
+	spans_add(&c->captured, frame->when);
+	c->tunnelled += count > 1;
+	if (verdict == DECODE_FRAGMENT)
+		count--;
+	for (unsigned i = 0; i < count; i++)
+		put_on_pile(l, &packets[i]);
+}
+
+/* What was submitted at the turn before the last two is about to be overwritten. */
+void lanes_turn(struct lanes *l, bool all)
+{
+	uint64_t submitted = crew_submit(l->crew);
+
+	crew_wait(l->crew, all ? submitted : l->turns[l->turn]);
+	l->turns[l->turn] = submitted;
+	l->turn = (l->turn + 1) % ARRAY_LEN(l->turns);
+}
+
+void lanes_flush(struct lanes *l)
+{
+	lanes_turn(l, true);
+	for (int i = 0; i < LANES; i++)
+		lane_flush(l->lane[i]);
+}
+
+/*
+ * Rows of logs.
+ */
+void lanes_flow(struct lanes *l, const struct flow *flow)
+{
+	struct lane *lane = l->lane[lane_of(host_of(&l->home, &flow->tuple))];
+	struct claim claim = claim_map_find(l->claims, flow->uid);
+	const char *name = string_table_get(l->claimed, claim.name);
+
+	if (claim.uid)
+		lane_flow(lane, flow,
+			  &(struct input_claim){.uid = claim.uid,
+						.name = name,
+						.name_len = strlen(name),
+						.app = claim.app});
+	else
+		lane_flow(lane, flow, NULL);
+}
+
+bool lanes_want(const struct lanes *l, const struct tuple *ends)
+{
+	return lane_wants(l->lane[0], ends); /* they all know the same home */
+}
+
+void lanes_count(struct lanes *l, const struct tuple *ends, ns_t first, ns_t last)
+{
+	lane_count(l->lane[0], ends, first, last);
+}
+
+void lanes_lookup(struct lanes *l, const struct input_lookup *lookup)
+{
+	lane_lookup(l->lane[lane_of(&lookup->client)], lookup);
+}
+
+void lanes_claim(struct lanes *l, const struct input_claim *claim)
+{
+	claim_map_add(l->claims,
+		      &(struct claim){
+			      .uid = claim->uid,
+			      .name = string_table_add(l->claimed, claim->name, claim->name_len),
+			      .app = claim->app,
+		      });
+}
+
+/*
+ * What came of it.
+ */
+struct lane *lanes_get(const struct lanes *l, size_t number)
+{
+	CHECK(number < LANES);
+	return l->lane[number];
+}
+
+const struct spans *lanes_captured(const struct lanes *l)
+{
+	return &l->coverage.captured;
+}
+
+struct coverage lanes_coverage(const struct lanes *l)
+{
+	struct coverage c = l->coverage;
+
+	for (int i = 0; i < LANES; i++) {
+		struct coverage of_lane = lane_coverage(l->lane[i]);
+
+		coverage_add(&c, &of_lane);
+	}
+	c.names_refused += string_table_refused(l->claimed);
+	c.claims_refused += claim_map_refused(l->claims);
+	c.watched = c.captured;
+	spans_merge(&c.watched, &c.logged);
+	return c;
+}
+
+/*
+ * As a sink.
+ */
+static void on_frame(void *arg, const struct frame *frame)
+{
+	lanes_frame(arg, frame);
+}
+
+static void on_turn(void *arg, bool all)
+{
+	lanes_turn(arg, all);
+}
+
+static void on_flow(void *arg, const struct flow *flow)
+{
+	lanes_flow(arg, flow);
+}
+
+static bool wants_flow(void *arg, const struct tuple *ends)
+{
+	return lanes_want(arg, ends);
+}
+
+static void on_unwanted_flow(void *arg, const struct tuple *ends, ns_t first, ns_t last)
+{
+	lanes_count(arg, ends, first, last);
+}
+
+static void on_lookup(void *arg, const struct input_lookup *lookup)
+{
+	lanes_lookup(arg, lookup);
+}
+
+static void on_claim(void *arg, const struct input_claim *claim)
+{
+	lanes_claim(arg, claim);
+}
+
+struct input_sink lanes_sink(struct lanes *l)
+{
+	return (struct input_sink){
+		.frame = on_frame,
+		.turn = on_turn,
+		.buffers = crew_is_alone(l->crew) ? 1 : INPUT_BUFFERS_MAX,
+		.flow = on_flow,
+		.wants_flow = wants_flow,
+		.unwanted_flow = on_unwanted_flow,
+		.lookup = on_lookup,
+		.claim = on_claim,
+		.arg = l,
+	};
+}
