@@ -211,6 +211,153 @@ static void a_cut_message_gives_what_was_read(void **state)
 	}
 }
 
+static void the_header_is_read(void **state)
+{
+	struct dns_message m;
+
+	(void)state;
+	/* QR, opcode 4, AA, TC, no RD, RA, rcode 5 */
+	assert_int_equal(PARSE("\0\1\xa6\x85\0\1\0\0\0\0\0\0" EXAMPLE_COM "\0\2\0\3", &m),
+			 DECODE_OK);
+	assert_true(m.response && m.authoritative && m.truncated && m.recursion_available);
+	assert_false(m.recursion_desired);
+	assert_int_equal(m.opcode, 4);
+	assert_int_equal(m.rcode, 5);
+	assert_int_equal(m.question_class, 3);
+	assert_int_equal(m.bytes, 29);
+	assert_true(m.complete);
+	assert_int_equal(m.trailing, 0);
+	assert_int_equal(PARSE(QUERY EXAMPLE_COM TYPE_CLASS("\1") "abc", &m), DECODE_OK);
+	assert_true(m.recursion_desired && m.complete);
+	assert_false(m.response || m.authoritative || m.truncated || m.recursion_available);
+	assert_int_equal(m.trailing, 3);
+}
+
+/* dig's query with a cookie; RFC 6891 6.1.2 puts the size where the class is. */
+static void edns_is_found_behind_the_other_sections(void **state)
+{
+	struct dns_message m;
+
+	(void)state;
+	assert_int_equal(PARSE("\x12\x34\1\x20\0\1\0\0\0\0\0\1" EXAMPLE_COM TYPE_CLASS(
+				       "\1") "\0\0\x29"
+					     "\x04\xd0\0\0\0\0\0\x0c\0\x0a\0\x08"
+					     "12345678",
+			       &m),
+			 DECODE_OK);
+	assert_true(m.edns && m.complete);
+	assert_int_equal(m.edns_size, 1232);
+	assert_int_equal(m.count[DNS_ADDITIONS], 1);
+	assert_int_equal(m.other_bytes, 0);
+	/* cut there, the question is all right and nothing is known of EDNS */
+	assert_int_equal(PARSE("\x12\x34\1\x20\0\1\0\0\0\0\0\1" EXAMPLE_COM TYPE_CLASS("\1"), &m),
+			 DECODE_OK);
+	assert_false(m.edns || m.complete);
+}
+
+#define RECORD_TTL(type, ttl, len) "\xc0\x0c\0" type "\0\1" ttl "\0" len
+
+static void answers_are_weighed_by_kind(void **state)
+{
+	struct dns_message m;
+
+	(void)state;
+	assert_int_equal(
+		PARSE(REPLY("\6") EXAMPLE_COM TYPE_CLASS("\xff")
+			      RECORD_TTL("\x10", "\0\0\0\1", "\4") "\3abc" RECORD_TTL("\1", "\0\0\1\x2c", "\4") "\xc0\0\2\1" RECORD_TTL(
+				      "\x1c", "\0\0\0\x3c",
+				      "\x10") "0123456789abcdef" RECORD_TTL("\x0f", "\0\0\0\1",
+									    "\4") "\0\1\xc0"
+										  "\x0c" RECORD_TTL("\x0a",
+												    "\0\0\0\1",
+												    "\5") "abcde" RECORD_TTL("\x63",
+															     "\0\0\0\1",
+															     "\0"),
+		      &m),
+		DECODE_OK);
+	assert_int_equal(m.answer_types, DNS_ANSWER_TXT | DNS_ANSWER_A | DNS_ANSWER_AAAA |
+						 DNS_ANSWER_MX | DNS_ANSWER_NULL |
+						 DNS_ANSWER_OTHER);
+	assert_int_equal(m.ttl, 60);
+	assert_int_equal(m.other_bytes, 4 + 4 + 5);
+	assert_int_equal(m.count[DNS_ANSWERS], 6);
+	assert_int_equal(m.address_count, 2);
+}
+
+/* RFC 9460 D.2, figure 7 in spirit: hints in an HTTPS record are addresses that were given. */
+static void hints_are_addresses(void **state)
+{
+	static const char text[] = REPLY("\1") EXAMPLE_COM TYPE_CLASS("\x41")
+		RECORD_TTL("\x41", "\0\0\0\x0a", "\x2c") "\0\1\0" /* priority 1, the name itself */
+							 "\0\1\0\3\2h2"
+							 "\0\4\0\x08\xc0\0\2\1\xc0\0\2\2"
+							 "\0\6\0\x10\x20\1\x0d\xb8\0\0\0\0\0\0\0\0"
+							 "\0\0\0\x35"
+							 "\xff\xff";
+	struct dns_message m;
+
+	(void)state;
+	assert_int_equal(parse(text, sizeof(text) - 1, &m), DECODE_OK);
+	assert_int_equal(m.address_count, 3);
+	assert_address(&m.addresses[0], "192.0.2.1");
+	assert_address(&m.addresses[1], "192.0.2.2");
+	assert_address(&m.addresses[2], "2001:db8::35");
+	assert_int_equal(m.ttl, 10);
+	assert_int_equal(m.answer_types, DNS_ANSWER_SVCB);
+}
+
+static void assert_stats(const char *question, int labels, int longest, int bytes, int entropy)
+{
+	struct dns_message m = {.question_len = strlen(question)};
+	struct dns_question_stats s;
+
+	memcpy(m.question, question, m.question_len + 1);
+	dns_question_stats(&m, &s);
+	assert_int_equal(s.labels, labels);
+	assert_int_equal(s.longest_label, longest);
+	assert_int_equal(s.subdomain_bytes, bytes);
+	assert_in_range(s.entropy_millibits, entropy - (entropy > 0), entropy + 1);
+}
+
+/* Entropies by hand: n different bytes have log2 n bits each. */
+static void questions_are_measured(void **state)
+{
+	(void)state;
+	assert_stats("", 0, 0, 0, 0);
+	assert_stats("com", 1, 3, 0, 0);
+	assert_stats("example.com", 2, 7, 0, 0);
+	assert_stats("www.example.com", 3, 7, 3, 0);
+	assert_stats("abcd.example.com", 3, 7, 4, 2000);
+	assert_stats("abcd.efgh.example.com", 4, 7, 8, 3000);
+	assert_stats("aab.b.example.com", 4, 7, 4, 1000);
+	assert_stats("abcdefgh.example.co.uk", 4, 8, 8, 3000);
+	assert_stats("example.co.uk", 3, 7, 0, 0);
+	assert_stats("co.uk", 2, 2, 0, 0);
+	assert_stats("abcd.b4.io", 3, 4, 4, 2000);
+	assert_stats("abcd.uk.com", 3, 4, 4, 2000);
+	assert_stats("\\000\\255\\046\\092.example.com", 3, 7, 4, 2000);
+}
+
+/* RFC 1035 4.2.2 */
+static void messages_of_a_stream_are_taken_one_by_one(void **state)
+{
+	const uint8_t stream[] = "\0\3abc\0\0\0\2xy";
+	const uint8_t *message = NULL;
+	size_t len = 99;
+
+	(void)state;
+	for (size_t have = 0; have < 5; have++)
+		assert_int_equal(dns_tcp_next(stream, have, &message, &len), 0);
+	assert_int_equal(len, 99);
+	assert_int_equal(dns_tcp_next(stream, 11, &message, &len), 5);
+	assert_int_equal(len, 3);
+	assert_ptr_equal(message, stream + 2);
+	assert_int_equal(dns_tcp_next(stream + 5, 6, &message, &len), 2);
+	assert_int_equal(len, 0);
+	assert_int_equal(dns_tcp_next(stream + 7, 4, &message, &len), 4);
+	assert_int_equal(len, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +370,12 @@ int main(void)
 		cmocka_unit_test(only_internet_addresses_of_the_right_size_count),
 		cmocka_unit_test(more_addresses_than_there_is_room_for),
 		cmocka_unit_test(a_cut_message_gives_what_was_read),
+		cmocka_unit_test(the_header_is_read),
+		cmocka_unit_test(edns_is_found_behind_the_other_sections),
+		cmocka_unit_test(answers_are_weighed_by_kind),
+		cmocka_unit_test(hints_are_addresses),
+		cmocka_unit_test(questions_are_measured),
+		cmocka_unit_test(messages_of_a_stream_are_taken_one_by_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
