@@ -158,6 +158,125 @@ static void requests_are_told_by_their_method(void **state)
 	assert_false(http_is_request((const uint8_t *)"USER anonymous\r\n", 16));
 }
 
+static struct http_request read_request(const char *text)
+{
+	struct http_request r;
+
+	assert_int_equal(parse(text, strlen(text), &r), DECODE_OK);
+	return r;
+}
+
+/* RFC 9112 3.2: a proxy is asked by an absolute form or by CONNECT. */
+static void a_request_for_a_proxy_names_the_real_destination(void **state)
+{
+	struct http_request r;
+
+	(void)state;
+	r = read_request("CONNECT Real.example:8443 HTTP/1.1\r\nHost: front.example:1\r\n\r\n");
+	assert_true(r.proxied && r.target == HTTP_TARGET_AUTHORITY);
+	assert_string_equal(r.host, "real.example");
+	assert_int_equal(r.host_port, 8443);
+	r = read_request("CONNECT [2001:db8::1]:443 HTTP/1.1\r\n\r\n");
+	assert_string_equal(r.host, "2001:db8::1");
+	assert_int_equal(r.host_port, 443);
+	r = read_request("GET http://real.example/a HTTP/1.1\r\nHost: x:81\r\n\r\n");
+	assert_true(r.proxied && r.target == HTTP_TARGET_ABSOLUTE);
+	assert_int_equal(r.host_port, 80);
+	r = read_request("GET https://real.example HTTP/1.1\r\n\r\n");
+	assert_int_equal(r.host_port, 443);
+	r = read_request("GET http://u:p@real.example:8080/ HTTP/1.1\r\n\r\n");
+	assert_int_equal(r.host_port, 8080);
+	r = read_request("OPTIONS * HTTP/1.1\r\nHost: a.example:8001\r\n\r\n");
+	assert_true(!r.proxied && r.target == HTTP_TARGET_ASTERISK);
+	assert_int_equal(r.host_port, 8001);
+	r = read_request("GET / HTTP/1.1\r\nHost: a.example:65536\r\n\r\n");
+	assert_true(!r.proxied && r.target == HTTP_TARGET_ORIGIN);
+	assert_int_equal(r.host_port, 0);
+	r = read_request("GET / HTTP/1.1\r\nHost: a.example:80x\r\n\r\n");
+	assert_int_equal(r.host_port, 0);
+}
+
+static void the_rest_of_a_head_is_read(void **state)
+{
+	static const char text[] = "POST /x HTTP/1.1\r\nuser-agent:  curl/8.0 \x01(\xff) \r\n"
+				   "Content-Length: 1234\r\nUser-Agent: other\r\n"
+				   "Content-Length: 9\r\nHost: a\r\n\r\n";
+	struct http_request r = read_request(text);
+	char longer[600] = "GET / HTTP/1.1\r\nUser-Agent: ";
+
+	(void)state;
+	assert_string_equal(r.agent, "curl/8.0 ?(?)");
+	assert_int_equal(r.agent_len, 13);
+	assert_true(r.body.has_length && r.body.length == 1234);
+	assert_false(r.body.chunked || r.body.upgrade);
+	assert_int_equal(r.head_bytes, sizeof(text) - 1);
+	r = read_request("POST / HTTP/1.1\r\nTransfer-Encoding: gzip, Chunked\r\n\r\nbody");
+	assert_true(r.body.chunked && !r.body.has_length);
+	assert_int_equal(r.head_bytes, 53);
+	r = read_request("GET / HTTP/1.1\r\nUpgrade: websocket\r\nContent-Length: -1\r\n\r\n");
+	assert_true(r.body.upgrade && !r.body.has_length);
+	r = read_request("GET / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n");
+	assert_true(r.body.length == UINT64_MAX);
+	r = read_request("GET / HTTP/1.1\r\nContent-Length: 18446744073709551614\r\n\r\n");
+	assert_true(r.body.length == UINT64_MAX - 1);
+	memset(longer + 28, 'a', 300);
+	memcpy(longer + 328, "\r\n\r\n", 5);
+	assert_int_equal(read_request(longer).agent_len, HTTP_AGENT_MAX);
+}
+
+static void responses_are_read(void **state)
+{
+	static const char text[] = "HTTP/1.1 404 Not Found\r\nServer: nginx/1.22.1\r\n"
+				   "Content-Length: 12\r\n\r\nHello World!";
+	struct http_response r;
+	const uint8_t *bytes = (const uint8_t *)text;
+
+	(void)state;
+	assert_int_equal(http_parse_response(bytes, sizeof(text) - 1, &r), DECODE_OK);
+	assert_int_equal(r.status, 404);
+	assert_string_equal(r.server, "nginx/1.22.1");
+	assert_true(r.complete && r.body.has_length && r.body.length == 12);
+	assert_int_equal(r.head_bytes, sizeof(text) - 1 - 12);
+	for (size_t len = 0; len < r.head_bytes; len++) {
+		struct http_response part;
+
+		assert_int_equal(http_parse_response(bytes, len, &part),
+				 len < 12 ? DECODE_MALFORMED : DECODE_TRUNCATED);
+		assert_false(part.complete);
+	}
+	bytes = (const uint8_t *)"HTTP/1.0 101\n\n";
+	assert_int_equal(http_parse_response(bytes, 14, &r), DECODE_OK);
+	assert_int_equal(r.status, 101);
+	assert_string_equal(r.server, "");
+	assert_false(http_is_response((const uint8_t *)"HTTP/2.0 200", 12));
+	assert_false(http_is_response((const uint8_t *)"HTTP/1.1 2xx", 12));
+	assert_false(http_is_response((const uint8_t *)"HTTP/1.1200 ", 12));
+}
+
+static void a_head_is_needed_to_its_empty_line(void **state)
+{
+	static const char text[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\nbody";
+	char longer[HTTP_HEAD_MAX + 100];
+
+	(void)state;
+	for (size_t len = 0; len < 27; len++)
+		assert_int_equal(http_needs((const uint8_t *)text, len), len + 1);
+	assert_int_equal(http_needs((const uint8_t *)text, 27), 27);
+	assert_int_equal(http_needs((const uint8_t *)text, 31), 27);
+	memset(longer, 'a', sizeof(longer));
+	assert_int_equal(http_needs((const uint8_t *)longer, HTTP_HEAD_MAX - 1), HTTP_HEAD_MAX);
+	assert_int_equal(http_needs((const uint8_t *)longer, sizeof(longer)), HTTP_HEAD_MAX);
+}
+
+/* RFC 9113 3.4 */
+static void http2_is_told_by_its_preface(void **state)
+{
+	(void)state;
+	assert_true(http_is_http2((const uint8_t *)"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 24));
+	assert_false(http_is_http2((const uint8_t *)"PRI * HTTP/2.0\r\n", 15));
+	assert_false(http_is_http2((const uint8_t *)"PRI * HTTP/1.1\r\n", 16));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +287,11 @@ int main(void)
 		cmocka_unit_test(what_is_no_request_is_refused),
 		cmocka_unit_test(a_cut_request_gives_what_was_read),
 		cmocka_unit_test(requests_are_told_by_their_method),
+		cmocka_unit_test(a_request_for_a_proxy_names_the_real_destination),
+		cmocka_unit_test(the_rest_of_a_head_is_read),
+		cmocka_unit_test(responses_are_read),
+		cmocka_unit_test(a_head_is_needed_to_its_empty_line),
+		cmocka_unit_test(http2_is_told_by_its_preface),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
