@@ -26,8 +26,38 @@ enum app {
 	APP_RTMP,
 	APP_SOCKS,
 	APP_STRATUM, /* mining pools speak it, and miners */
-	APP_RANDOM,  /* nothing that we know, and it looks like noise: encrypted or packed */
-	APP_OTHER,   /* named by a log, but not one of these */
+	APP_POP3,
+	APP_IMAP,
+	APP_TELNET,
+	APP_RDP,
+	APP_VNC,
+	APP_SMB,
+	APP_DCERPC,
+	APP_LDAP,
+	APP_KERBEROS,
+	APP_MYSQL,
+	APP_POSTGRES,
+	APP_TDS, /* of Microsoft SQL Server */
+	APP_MONGODB,
+	APP_REDIS,
+	APP_MEMCACHED,
+	APP_AMQP,
+	APP_XMPP,
+	APP_SIP,
+	APP_RTSP,
+	APP_BITTORRENT,
+	APP_STUN,
+	APP_DHCP,
+	APP_SNMP,
+	APP_SYSLOG,
+	APP_NBNS, /* RFC 1002: names of NetBIOS */
+	APP_SSDP,
+	APP_TFTP,
+	APP_ISAKMP, /* keys of IPsec */
+	APP_WIREGUARD,
+	APP_OPENVPN,
+	APP_RANDOM, /* nothing that we know, and it looks like noise: encrypted or packed */
+	APP_OTHER,  /* named by a log, but not one of these */
 	APPS
 };
 

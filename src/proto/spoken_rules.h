@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * spoken_rules.h - how binary protocols begin, one small matcher each.
+ *
+ * Private to proto/.  Each is asked with at least one byte, whose value its row
+ * in spoken.c has already let pass, and answers from at most a few dozen bytes;
+ * only DNS is parsed.  Every one wants 17 right bits or more.
+ */
+#pragma once
+
+#include "base/base.h"
+
+typedef bool spoken_rule(const uint8_t *bytes, size_t len);
+
+spoken_rule rule_tls;	     /* a record of TLS, as a stream starts or goes on */
+spoken_rule rule_ssl2;	     /* a hello in the old frame */
+spoken_rule rule_dns_stream; /* behind its length */
+spoken_rule rule_dns;
+spoken_rule rule_mdns; /* a question may be missing */
+spoken_rule rule_socks;
+spoken_rule rule_mqtt;
+spoken_rule rule_rtmp;
+spoken_rule rule_telnet;
+spoken_rule rule_rdp;
+spoken_rule rule_smb;
+spoken_rule rule_dcerpc;
+spoken_rule rule_ldap;
+spoken_rule rule_kerberos_stream;
+spoken_rule rule_kerberos;
+spoken_rule rule_mysql;
+spoken_rule rule_postgres;
+spoken_rule rule_tds;
+spoken_rule rule_mongodb;
+spoken_rule rule_redis;
+spoken_rule rule_snmp;
+
+/* In datagrams only. */
+spoken_rule rule_ntp;
+spoken_rule rule_stun;
+spoken_rule rule_dtls;
+spoken_rule rule_quic;
+spoken_rule rule_wireguard;
+spoken_rule rule_openvpn;
+spoken_rule rule_openvpn_stream;
+spoken_rule rule_isakmp;
+spoken_rule rule_dhcp;
+spoken_rule rule_nbns;
+spoken_rule rule_syslog;
+spoken_rule rule_tftp;
