@@ -62,6 +62,19 @@ struct slot {
 };
 _Static_assert(sizeof(struct slot) == 192, "a slot should fill three cache lines");
 
+/*
+ * What was seen lately, by what tells a packet from another; a newer one takes
+ * the place of an older.  So that nobody can have packets overlooked, what is
+ * kept is mixed with a secret.
+ */
+enum { RECENT = 1024 };
+#define RECENT_NS (20 * NS_PER_MS) /* two taps differ by less, a retransmission waits longer */
+
+struct recent {
+	uint64_t what;
+	ns_t when;
+};
+
 struct flow_table {
 	struct flow_table_config config;
 	struct flow_table_stats stats;
@@ -74,6 +87,8 @@ struct flow_table {
 	uint32_t free_slot; /* used and given back; linked by `newer` */
 	ns_t now, next_deadline;
 	bool in_callback;
+	uint64_t secret; /* odd */
+	struct recent recent[RECENT];
 };
 
 /*
@@ -453,6 +468,31 @@ static void touch(struct flow_table *t, uint32_t n)
 		t->next_deadline = deadline(t->now, c);
 }
 
+/*
+ * A packet that a second tap, or the other direction of a mirror port, brings
+ * again: identification, checksum, sequence number and lengths are the same.  A bare
+ * acknowledgement without an identification may well be sent twice.
+ */
+static bool is_copy(struct flow_table *t, const struct packet *p, const struct key *key)
+{
+	uint64_t what = key->hash ^ (uint64_t)p->stamp << 32 ^ p->tcp_seq;
+	struct recent *r;
+	bool copy;
+
+	if (p->stamp == 0 || p->fragment)
+		return false;
+	if (p->stamp >> 16 == 0 && p->payload_bytes == 0 && p->tcp_flags == TCP_ACK)
+		return false;
+	what = (what ^ what >> 29) * t->secret;
+	what ^= (uint64_t)p->bytes << 17 | (uint64_t)p->tcp_flags << 8 | (uint64_t)key->low_first;
+	what = (what ^ what >> 32) * t->secret;
+	r = &t->recent[what >> 54];
+	copy = r->what == what && p->when - r->when <= RECENT_NS && r->when - p->when <= RECENT_NS;
+	if (!copy)
+		*r = (struct recent){what, p->when};
+	return copy;
+}
+
 /* TCP's own traffic - handshakes, acknowledgements - says nothing. */
 static bool speaks(const struct packet *p)
 {
@@ -467,6 +507,10 @@ struct flow *flow_table_add(struct flow_table *t, const struct packet *p, bool *
 	uint32_t n;
 
 	CHECK(!t->in_callback);
+	if (is_copy(t, p, &key)) {
+		t->stats.duplicates++;
+		return NULL;
+	}
 	if (p->when > t->now)
 		t->now = p->when;
 	end_silent_flows(t);
@@ -547,6 +591,7 @@ void flow_table_flush(struct flow_table *t)
 	t->free_slot = 0;
 	t->now = INT64_MIN;
 	t->next_deadline = INT64_MAX;
+	memset(t->recent, 0, sizeof(t->recent));
 }
 
 struct flow_table *flow_table_new(const struct flow_table_config *config)
@@ -558,6 +603,7 @@ struct flow_table *flow_table_new(const struct flow_table_config *config)
 		return NULL;
 	t->config = *config;
 	t->hash_key = hash_key_new();
+	t->secret = hash_bytes(&t->hash_key, "recent", 6) | 1;
 	t->slots = aligned_alloc(64, (config->capacity + 1) * sizeof(*t->slots));
 	t->links = calloc(config->capacity + 1, sizeof(*t->links));
 	if (!slot_index_init(&t->index, config->capacity) || !t->slots || !t->links) {

@@ -29,6 +29,11 @@
  * own times and sums (but no in_packets, and FLOW_END_BURST); so is the rest
  * just before on_end().  The bursts of a flow add up to the flow.
  *
+ * Copies.  A packet that equals one of the last 20 ms in all that can be told -
+ * identification, checksum, sequence number, lengths - came by a second tap.  It
+ * is counted in `duplicates` and nowhere else.  Packets without a stamp are never
+ * taken for copies.
+ *
  * Memory.  Room for `capacity` flows is allocated once and never grows.  When
  * it is full the flow that has been silent longest (unanswered and closed ones
  * first) is ended early and counted in `evicted`.
@@ -65,7 +70,7 @@ struct flow_table_config {
 };
 
 struct flow_table_stats {
-	uint64_t flows, packets, evicted;
+	uint64_t flows, packets, evicted, duplicates;
 	size_t live;
 };
 
@@ -78,8 +83,8 @@ size_t flow_table_size(size_t capacity);
 
 /*
  * Count one decoded packet and return its flow, borrowed until the next call,
- * for the caller to write claims into; `*out_outward` tells whether the packet
- * came from the initiator.
+ * for the caller to write claims into; NULL if the packet is a copy. `*out_outward` tells whether
+ * the packet came from the initiator.
  */
 struct flow *flow_table_add(struct flow_table *table, const struct packet *packet,
 			    bool *out_outward);

@@ -8,6 +8,9 @@ void coverage_add(struct coverage *sum, const struct coverage *part)
 	sum->frames += part->frames;
 	sum->cut += part->cut;
 	sum->tunnelled += part->tunnelled;
+	sum->datagrams += part->datagrams;
+	sum->datagrams_lost += part->datagrams_lost;
+	sum->overlaps += part->overlaps;
 	sum->duplicates += part->duplicates;
 	sum->rows += part->rows;
 	sum->flows += part->flows;

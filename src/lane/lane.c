@@ -189,7 +189,7 @@ static void add_packet(struct lane *lane, const struct packet *packet)
 	bool outward;
 	struct flow *flow = flow_table_add(lane->flow_table, packet, &outward);
 
-	if (packet->payload_captured && !packet->carries)
+	if (flow && packet->payload_captured && !packet->carries)
 		opening_read(&(struct opening_context){.names = lane->names,
 						       .fingerprints = lane->fingerprints,
 						       .name_map = lane->name_map,
@@ -269,6 +269,7 @@ struct coverage lane_coverage(const struct lane *lane)
 {
 	struct coverage c = lane->coverage;
 
+	c.duplicates = flow_table_stats(lane->flow_table).duplicates;
 	c.names_refused = string_table_refused(lane->names);
 	c.names_evicted = name_map_evicted(lane->name_map);
 	c.timelines = timeline_stats(lane->timelines);

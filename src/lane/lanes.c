@@ -2,6 +2,7 @@
 #include "lane/lanes.h"
 
 #include "lane/claim_map.h"
+#include "net/fragments.h"
 
 #include <string.h>
 
@@ -9,6 +10,7 @@ struct lanes {
 	struct home home;
 	struct lane *lane[LANES];
 	struct crew *crew;
+	struct fragment_table *fragments;
 	struct claim_map *claims;
 	struct string_table *claimed; /* names in claims, until it is known whose they are */
 	struct coverage coverage;     /* what is counted before a lane is known */
@@ -17,7 +19,10 @@ struct lanes {
 };
 
 /* Percent of the budget. */
-enum { SHARE_CLAIMS = 4, SHARE_CLAIMED = 2, SHARE_LANES = 94 };
+enum { SHARE_FRAGMENTS = 2, SHARE_CLAIMS = 4, SHARE_CLAIMED = 2, SHARE_LANES = 92 };
+
+static void on_datagram(enum decode_verdict verdict, const struct packet *packets, unsigned count,
+			void *arg);
 
 struct lanes *lanes_new(const struct home *home, size_t budget, size_t threads)
 {
@@ -32,9 +37,10 @@ struct lanes *lanes_new(const struct home *home, size_t budget, size_t threads)
 		l->lane[i] = lane_new(home, percent * SHARE_LANES / LANES);
 		ok = ok && l->lane[i];
 	}
+	l->fragments = fragment_table_new(percent * SHARE_FRAGMENTS, on_datagram, l);
 	l->claims = claim_map_new(percent * SHARE_CLAIMS / sizeof(struct claim));
 	l->claimed = string_table_new(percent * SHARE_CLAIMED);
-	if (ok && l->claims && l->claimed)
+	if (ok && l->fragments && l->claims && l->claimed)
 		l->crew = crew_new(l->lane, threads);
 	if (!l->crew) {
 		lanes_free(l);
@@ -50,6 +56,7 @@ void lanes_free(struct lanes *l)
 	crew_free(l->crew);
 	for (int i = 0; i < LANES; i++)
 		lane_free(l->lane[i]);
+	fragment_table_free(l->fragments);
 	claim_map_free(l->claims);
 	string_table_free(l->claimed);
 	free(l);
@@ -116,6 +123,41 @@ void lanes_frame(struct lanes *l, const struct frame *frame)
 		count--;
 	for (unsigned i = 0; i < count; i++)
 		put_on_pile(l, &packets[i]);
+	if (verdict == DECODE_FRAGMENT)
+		fragment_table_add(l->fragments, &packets[count]);
+}
+
+/* The batch keeps the payload: the table will not. */
+static void keep_payload(struct lanes *l, struct packet *p)
+{
+	struct batch *b = crew_open_batch(l->crew);
+
+	CHECK(p->payload_captured <= BATCH_COPIES);
+	if (b->copied + p->payload_captured > BATCH_COPIES) {
+		crew_submit(l->crew);
+		b = crew_open_batch(l->crew);
+	}
+	memcpy(b->copies + b->copied, p->payload, p->payload_captured);
+	p->payload = b->copies + b->copied;
+	b->copied += p->payload_captured;
+}
+
+/* A datagram that was put together, or given up: the packets in it, outermost first. */
+static void on_datagram(enum decode_verdict verdict, const struct packet *packets, unsigned count,
+			void *arg)
+{
+	struct lanes *l = arg;
+
+	(void)verdict; /* its frames have been counted */
+	for (unsigned i = 0; i < count; i++) {
+		struct packet p = packets[i];
+
+		if (p.payload_captured && !p.carries)
+			keep_payload(l, &p);
+		else
+			p.payload_captured = 0;
+		put_on_pile(l, &p);
+	}
 }
 
 /* What was submitted at the turn before the last two is about to be overwritten. */
@@ -130,6 +172,7 @@ void lanes_turn(struct lanes *l, bool all)
 
 void lanes_flush(struct lanes *l)
 {
+	fragment_table_flush(l->fragments);
 	lanes_turn(l, true);
 	for (int i = 0; i < LANES; i++)
 		lane_flush(l->lane[i]);
@@ -196,12 +239,18 @@ const struct spans *lanes_captured(const struct lanes *l)
 struct coverage lanes_coverage(const struct lanes *l)
 {
 	struct coverage c = l->coverage;
+	struct fragment_stats fragments;
 
 	for (int i = 0; i < LANES; i++) {
 		struct coverage of_lane = lane_coverage(l->lane[i]);
 
 		coverage_add(&c, &of_lane);
 	}
+	fragments = fragment_table_stats(l->fragments);
+	c.datagrams = fragments.whole;
+	c.datagrams_lost = fragments.given_up + fragments.pushed_out + fragments.refused;
+	c.overlaps = fragments.overlapping;
+	c.duplicates += fragments.duplicates;
 	c.names_refused += string_table_refused(l->claimed);
 	c.claims_refused += claim_map_refused(l->claims);
 	c.watched = c.captured;

@@ -198,7 +198,7 @@ static void put_finding(struct json *j, const struct finding *f)
 static void put_decoded(struct json *j, const struct coverage *c)
 {
 	json_count(j, "not_ip", c->decoded[DECODE_NOT_IP]);
-	json_count(j, "later_fragments", c->decoded[DECODE_FRAGMENT]);
+	json_count(j, "fragments", c->decoded[DECODE_FRAGMENT]);
 	json_count(j, "truncated", c->decoded[DECODE_TRUNCATED]);
 	json_count(j, "malformed", c->decoded[DECODE_MALFORMED]);
 	json_count(j, "unsupported", c->decoded[DECODE_UNSUPPORTED]);
@@ -241,6 +241,10 @@ static void put_stats(struct json *j, const struct report *r)
 	json_number(j, "span_s", v->window_s, 3);
 	json_count(j, "cut", c->cut);
 	json_count(j, "tunnelled", c->tunnelled);
+	json_count(j, "duplicates", c->duplicates);
+	json_count(j, "datagrams", c->datagrams);
+	json_count(j, "datagrams_lost", c->datagrams_lost);
+	json_count(j, "overlaps", c->overlaps);
 	put_decoded(j, c);
 	put_forgotten(j, c);
 	json_count(j, "files", r->files);

@@ -262,16 +262,16 @@ static void say_lost(FILE *out, const struct coverage *c)
 	if (c->frames)
 		fprintf(out,
 			"  not read   %s packets too short for their headers, %s malformed, %s of "
-			"kinds not "
-			"decoded, %s later fragments\n",
+			"kinds not decoded, %s datagrams of which fragments are missing\n",
 			count_text(cut, a), count_text(bad, b), count_text(unread, d),
-			count_text(c->decoded[DECODE_FRAGMENT], e));
-	if (c->cut || c->tunnelled)
+			count_text(c->datagrams_lost, e));
+	if (c->cut || c->tunnelled || c->duplicates || c->datagrams)
 		fprintf(out,
-			"  in part    %s packets captured without their end, %s carry a tunnel "
-			"that "
-			"is not opened\n",
-			count_text(c->cut, a), count_text(c->tunnelled, b));
+			"  in part    %s packets captured without their end, %s seen twice; %s "
+			"carry a "
+			"tunnel, %s came in fragments\n",
+			count_text(c->cut, a), count_text(c->duplicates, b),
+			count_text(c->tunnelled, d), count_text(c->datagrams, e));
 	if (c->flows_evicted || c->timelines.evicted || c->timelines.untimed || c->names_refused ||
 	    c->names_evicted || c->claims_refused)
 		fprintf(out,

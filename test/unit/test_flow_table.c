@@ -503,6 +503,65 @@ static void a_long_connection_is_told_burst_by_burst(void **state)
 	}
 }
 
+/* A second tap brings the same packet a little later; everything else is another packet. */
+static void a_packet_seen_twice_counts_once(void **state)
+{
+	AUTO(freep) struct flow_table *t = table(4);
+	struct packet first = tcp(1, 100, 50, TCP_ACK | TCP_PSH), p;
+	const struct {
+		double delay_s;
+		uint32_t stamp, seq, bytes;
+		uint8_t flags;
+		bool back, copy;
+	} cases[] = {
+		{0.000, 0x12345678, 9, 140, TCP_ACK | TCP_PSH, false, true},
+		{0.015, 0x12345678, 9, 140, TCP_ACK | TCP_PSH, false, true},
+		{0.000, 0x12355678, 9, 140, TCP_ACK | TCP_PSH, false, false}, /* sent again */
+		{0.000, 0x12345679, 9, 140, TCP_ACK | TCP_PSH, false, false},
+		{0.000, 0x12345678, 10, 140, TCP_ACK | TCP_PSH, false, false},
+		{0.000, 0x12345678, 9, 141, TCP_ACK | TCP_PSH, false, false},
+		{0.000, 0x12345678, 9, 140, TCP_ACK, false, false},
+		{0.000, 0x12345678, 9, 140, TCP_ACK | TCP_PSH, true, false},
+		{0.500, 0x12345678, 9, 140, TCP_ACK | TCP_PSH, false, false}, /* later */
+		{0.501, 0, 9, 140, TCP_ACK | TCP_PSH, false, false},
+		{0.501, 0, 9, 140, TCP_ACK | TCP_PSH, false, false}, /* cannot be told */
+	};
+	uint64_t copies = 0;
+	bool outward;
+
+	(void)state;
+	first.stamp = 0x12345678;
+	first.tcp_seq = 9;
+	first.bytes = 140;
+	assert_non_null(flow_table_add(t, &first, &outward));
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		p = cases[i].back ? tcp(100, 1, 50, 0) : first;
+		p.when = first.when + (ns_t)(cases[i].delay_s * 1e9);
+		p.stamp = cases[i].stamp;
+		p.tcp_seq = cases[i].seq;
+		p.bytes = cases[i].bytes;
+		p.tcp_flags = cases[i].flags;
+		copies += cases[i].copy;
+		assert_int_equal(flow_table_add(t, &p, &outward) == NULL, cases[i].copy);
+	}
+	assert_int_equal(flow_table_stats(t).duplicates, copies);
+	assert_int_equal(flow_table_stats(t).packets, 1 + ARRAY_LEN(cases) - copies);
+}
+
+/* A stack that numbers no packets repeats its acknowledgements: they all count. */
+static void acknowledgements_may_be_alike(void **state)
+{
+	AUTO(freep) struct flow_table *t = table(4);
+	struct packet p = tcp(1, 100, 50, TCP_ACK);
+	bool outward;
+
+	(void)state;
+	p.stamp = 0xabcd;
+	p.payload_bytes = 0;
+	for (int i = 0; i < 3; i++)
+		assert_non_null(flow_table_add(t, &p, &outward));
+}
+
 static void memory_is_as_promised(void **state)
 {
 	(void)state;
@@ -585,6 +644,8 @@ int main(void)
 		cmocka_unit_test(extreme_times_do_no_harm),
 		cmocka_unit_test(a_host_that_talks_to_itself_is_one_flow),
 		cmocka_unit_test(a_long_connection_is_told_burst_by_burst),
+		cmocka_unit_test(a_packet_seen_twice_counts_once),
+		cmocka_unit_test(acknowledgements_may_be_alike),
 		cmocka_unit_test(memory_is_as_promised),
 		cmocka_unit_test(agrees_with_the_obvious_model),
 	};
