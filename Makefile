@@ -93,8 +93,8 @@ $B/truth/%: $B/test/truth/%.o $(LIB)
 	$Qmkdir -p $(@D)
 	$Q$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
 
-# Agreement with tshark, frame by frame, on other people's captures.
-conformance: $B/conformance/wire_dump
+# Agreement with other programs on other people's captures.
+conformance: $B/conformance/wire_dump $B/conformance/talk_dump
 	$Qtools/conformance $B
 
 $B/conformance/%: $B/test/conformance/%.o $(LIB)

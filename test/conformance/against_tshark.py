@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""tshark's conversation statistics and the lengths that it reads in IP headers."""
+
+import collections
+import re
+
+import captures
+
+PROTO = {"TCP": 6, "UDP": 17, "SCTP": 132}
+
+
+def end_of(text):
+    """10.0.0.1:80 or 2001:db8::1:80, the port last."""
+    address, _, port = text.rpartition(":")
+    return address.strip("[]"), int(port)
+
+
+def own_layers(frame):
+    """(src, dst, bytes, is fragment) of each IP header that is no quotation in an ICMP error."""
+    stack = re.split(r":icmp(?:v6)?(?::|$)", frame["frame.protocols"])[0].split(":")
+    layers = []
+    for name, length, extra in (("ip", "ip.len", 0), ("ipv6", "ipv6.plen", 40)):
+        count = stack.count(name)
+        fragments = [mf == "1" or at not in ("0", "") for mf, at in
+                     zip(frame.all("ip.flags.mf"), frame.all("ip.frag_offset"))]
+        for i in range(min(count, len(frame.all(name + ".src")), len(frame.all(length)))):
+            fragment = i < len(fragments) and fragments[i] if name == "ip" else "ipv6.fraghdr" in stack
+            layers.append((frame.all(name + ".src")[i], frame.all(name + ".dst")[i],
+                           int(frame.all(length)[i]) + extra, fragment))
+    return layers
+
+
+class Sums:
+    """Packets and bytes by sender and receiver, and what makes a pair special."""
+
+    def __init__(self):
+        self.packets = collections.Counter()
+        self.bytes = collections.Counter()
+        self.fragments = set()
+
+    def of_flows(self, talk):
+        for flows in talk.flows.values():
+            for flow in flows:
+                for way, ends in (("out", ("src", "dst")), ("in", ("dst", "src"))):
+                    pair = flow[ends[0]], flow[ends[1]]
+                    self.packets[pair] += flow[way + "_packets"]
+                    self.bytes[pair] += flow[way + "_bytes"]
+        return self
+
+    def of_frames(self, frames):
+        for frame in frames:
+            for src, dst, length, fragment in own_layers(frame):
+                self.packets[src, dst] += 1
+                self.bytes[src, dst] += length
+                if fragment:
+                    self.fragments |= {(src, dst), (dst, src)}
+        return self
+
+
+class TsharkConversations:
+    def __init__(self, score, dump, shark):
+        self.score, self.dump, self.shark = score, dump, shark
+
+    def run(self, name, path):
+        talk = self.dump(path)
+        self.transport(name, path, talk)
+        self.addresses(name, path, talk)
+
+    def transport(self, name, path, talk):
+        theirs = collections.defaultdict(collections.Counter)
+        for kind, a, b, b_to_a, a_to_b, _ in self.shark.conversations(path):
+            if kind in PROTO:
+                one, two = end_of(a), end_of(b)
+                key = captures.pair_key(PROTO[kind], *one, *two)
+                theirs[key][one] += a_to_b
+                theirs[key][two] += b_to_a
+        for key, counts in theirs.items():
+            sums = talk.sums(key)
+            for end in {key[1], key[2]}:
+                self.score.compare("tshark conversations", "packets", sums[end][0], counts[end],
+                                   (name, f"{key} from {end}"))
+        for key in talk.flows:
+            if key[0] in PROTO.values() and key not in theirs:
+                self.score.compare("tshark conversations", "packets", "there", "not there",
+                                   (name, key))
+
+    def addresses(self, name, path, talk):
+        ours = Sums().of_flows(talk)
+        theirs = Sums().of_frames(self.shark.frames(path))
+        for pair in sorted(set(ours.packets) | set(theirs.packets)):
+            if pair in theirs.fragments:
+                self.score.leave_out("tshark addresses", "fragments, which tshark counts one by one",
+                                     2)
+            elif ours.packets[pair] or theirs.packets[pair]:
+                where = name, " > ".join(pair)
+                same = self.score.compare("tshark addresses", "packets", ours.packets[pair],
+                                          theirs.packets[pair], where)
+                self.score.compare("tshark addresses", "bytes", ours.bytes[pair],
+                                   theirs.bytes[pair], where)

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Counts agreements by source and field, and keeps every disagreement with its class.
+
+A field is compared when both programs read the record that it belongs to; a
+record that only one of them has disagrees in all its fields.  What is not
+compared is left out under a class that says why, and counted.  A disagreement
+of an explained class counts like any other: the explanation is in README.md.
+"""
+
+import collections
+
+UNEXPLAINED = "unexplained"
+
+
+class Score:
+    def __init__(self):
+        self.total = collections.Counter()
+        self.same = collections.Counter()
+        self.left_out = collections.Counter()  # (source, class) -> fields
+        self.classes = collections.Counter()  # (source, field, class)
+        self.differences = []  # source, field, class, capture, record, ours, theirs
+
+    def compare(self, source, field, ours, theirs, where, why=None):
+        """`where` is (capture, record).  `why`: the class, should they differ."""
+        key = source, field
+        self.total[key] += 1
+        if ours == theirs:
+            self.same[key] += 1
+            return True
+        why = why or UNEXPLAINED
+        self.classes[source, field, why] += 1
+        self.differences.append((source, field, why, *where, str(ours), str(theirs)))
+        return False
+
+    def leave_out(self, source, why, count=1):
+        self.left_out[source, why] += count
+
+    def share(self):
+        total = sum(self.total.values())
+        return sum(self.same.values()) / total if total else 1.0
+
+    def print_table(self):
+        row = "{:<22} {:<24} {:>9} {:>9} {:>8}  {}"
+        print(row.format("source", "field", "compared", "agree", "percent", "differ because"))
+        for key in self.total:
+            total, same = self.total[key], self.same[key]
+            why = [f"{c} {n}" for (s, f, c), n in self.classes.most_common() if (s, f) == key]
+            percent = f"{100 * same / total:.2f}"
+            print(row.format(*key, total, same, percent, ", ".join(why)).rstrip())
+        print(row.format("all", "", sum(self.total.values()), sum(self.same.values()),
+                         f"{100 * self.share():.2f}", ""))
+        print("\nnot compared:")
+        for (source, why), count in sorted(self.left_out.items()):
+            print(f"  {source:<22} {count:>8}  {why}")
+
+    def write_differences(self, path):
+        with open(path, "w") as out:
+            print("source\tfield\tclass\tcapture\trecord\tours\ttheirs", file=out)
+            for d in self.differences:
+                print(*(str(x).replace("\t", " ").replace("\n", " ") for x in d), sep="\t", file=out)

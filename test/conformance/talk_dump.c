@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * talk_dump - what we understood of a capture, one JSON object per line, for
+ * comparison with other programs:
+ *
+ *	{"kind": "flow", ...}	each conversation that ended, as the lane tells it
+ *	{"kind": "dns", ...}	each DNS message in a UDP datagram of port 53, 5353 or 5355
+ *
+ * Every hard bound of memory is far above what the captures need, so nothing
+ * that differs does so for lack of room.
+ */
+#include "flow/community_id.h"
+#include "input/input.h"
+#include "lane/lane.h"
+#include "proto/dns.h"
+
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+static void print_text(const char *key, const char *text)
+{
+	printf(", \"%s\": \"", key);
+	for (const char *c = text; *c; c++) {
+		if (*c == '"' || *c == '\\')
+			printf("\\%c", *c);
+		else if ((unsigned char)*c < 0x20 || (unsigned char)*c > 0x7e)
+			printf("\\u%04x", (unsigned char)*c);
+		else
+			putchar(*c);
+	}
+	putchar('"');
+}
+
+static void print_known(const char *key, const struct string_table *table, uint32_t number)
+{
+	if (number)
+		print_text(key, string_table_get(table, number));
+}
+
+static void print_tuple(const struct tuple *t)
+{
+	char text[ADDRESS_TEXT_SIZE], id[COMMUNITY_ID_SIZE];
+
+	print_text("src", address_text(&t->src, text));
+	print_text("dst", address_text(&t->dst, text));
+	printf(", \"sport\": %u, \"dport\": %u, \"proto\": %u, \"network\": %" PRIu32, t->src_port,
+	       t->dst_port, t->proto, t->network);
+	print_text("community_id", community_id(t, 0, id));
+}
+
+static void print_fingerprint(const struct lane *lane, uint32_t number)
+{
+	const struct string_table *table = lane_fingerprints(lane);
+	struct fingerprint f;
+
+	if (!number)
+		return;
+	memcpy(&f, string_table_get(table, number), sizeof(f));
+	print_known("ja3", table, f.ja3);
+	print_known("ja4", table, f.ja4);
+	print_known("hassh", table, f.hassh);
+	print_known("agent", table, f.agent);
+	print_known("alpn", table, f.alpn);
+	printf(", \"tls_offer\": %u, \"tls_taken\": %u", f.tls_offer, f.tls_taken);
+}
+
+static void print_flow(const struct lane *lane, const struct flow *f, void *arg)
+{
+	(void)arg;
+	printf("{\"kind\": \"flow\"");
+	print_tuple(&f->tuple);
+	printf(", \"first\": %" PRId64 ", \"last\": %" PRId64, (int64_t)f->first, (int64_t)f->last);
+	printf(", \"out_packets\": %" PRIu32 ", \"in_packets\": %" PRIu32, f->out_packets,
+	       f->in_packets);
+	printf(", \"out_bytes\": %" PRIu64 ", \"in_bytes\": %" PRIu64, f->out_bytes, f->in_bytes);
+	printf(", \"out_payload\": %" PRIu64 ", \"in_payload\": %" PRIu64, f->out_payload,
+	       f->in_payload);
+	print_text("app", app_name(f->app));
+	print_known("name", lane_names(lane), f->name);
+	printf(", \"claims\": %" PRIu32 ", \"answer\": %u, \"end\": %u, \"inferred\": %u",
+	       f->claims, f->answer, f->end, f->inferred);
+	printf(", \"out_flags\": %u, \"in_flags\": %u", f->out_flags, f->in_flags);
+	print_fingerprint(lane, f->fingerprint);
+	printf("}\n");
+}
+
+static bool is_name_port(uint16_t port)
+{
+	return port == 53 || port == 5353 || port == 5355;
+}
+
+static void print_dns(const struct packet *p)
+{
+	struct dns_message message;
+	char text[ADDRESS_TEXT_SIZE];
+
+	if (!p->payload || p->tuple.proto != IPPROTO_UDP ||
+	    (!is_name_port(p->tuple.src_port) && !is_name_port(p->tuple.dst_port)) ||
+	    dns_parse(p->payload, p->payload_captured, &message) == DECODE_MALFORMED)
+		return;
+	printf("{\"kind\": \"dns\"");
+	print_tuple(&p->tuple);
+	printf(", \"id\": %u, \"response\": %u, \"rcode\": %u, \"qtype\": %u", message.id,
+	       message.response, message.rcode, message.question_type);
+	print_text("query", message.question);
+	printf(", \"addresses\": [");
+	for (size_t i = 0; i < message.address_count; i++)
+		printf("%s\"%s\"", i ? ", " : "", address_text(&message.addresses[i], text));
+	printf("]}\n");
+}
+
+static void on_frame(void *arg, const struct frame *frame)
+{
+	struct packet layers[PACKET_LAYERS_MAX];
+	unsigned count;
+
+	lane_frame(arg, frame);
+	if (decode_frame(frame, layers, &count) == DECODE_OK)
+		print_dns(&layers[count - 1]);
+}
+
+int main(int argc, char **argv)
+{
+	struct home home = home_default();
+	struct lane *lane = lane_new(&home, (size_t)256 << 20);
+	const struct input_sink sink = {.frame = on_frame, .arg = lane};
+	struct input_plan plan;
+	struct complaint why;
+	int rc;
+
+	CHECK(lane);
+	if (argc != 2 || input_plan((const char *const *)argv + 1, 1, &plan)) {
+		fprintf(stderr, "usage: talk_dump CAPTURE\n");
+		return 2;
+	}
+	if (plan.count != 1) {
+		fprintf(stderr, "%s: not read: %s\n", argv[1],
+			plan.complaint_count ? plan.complaints[0].complaint.text : "skipped");
+		return 1;
+	}
+	lane_watch(lane, print_flow, NULL);
+	rc = input_read(&plan.files[0], &sink, &why);
+	if (rc)
+		fprintf(stderr, "%s\n", why.text);
+	lane_flush(lane);
+	input_plan_fini(&plan);
+	lane_free(lane);
+	return rc ? 1 : 0;
+}

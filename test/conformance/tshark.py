@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What tshark says of a capture: fields of each frame and conversation statistics.
+
+tshark is slow to start, so what it said is kept and read again.
+"""
+
+import hashlib
+import os
+import re
+import subprocess
+
+FIELDS = """frame.number frame.len frame.cap_len frame.time_epoch frame.protocols
+ip.src ip.dst ip.len ip.proto ip.flags.mf ip.frag_offset ip.checksum.status
+ipv6.src ipv6.dst ipv6.plen tcp.srcport tcp.dstport tcp.len tcp.checksum.status
+udp.srcport udp.dstport udp.length udp.checksum.status icmp.checksum.status icmpv6.checksum.status
+dns.id dns.flags.response dns.flags.rcode dns.qry.name dns.qry.type dns.a dns.aaaa
+tls.handshake.type tls.handshake.extensions_server_name tls.handshake.ja3
+tls.handshake.extensions_alpn_str http.request.method http.host http.user_agent
+http.response.code ssh.protocol""".split()
+CONVERSATIONS = ("tcp", "udp", "ip", "ipv6", "sctp")
+COMMAND = (["tshark", "-n", "-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE",
+            "-o", "ip.check_checksum:TRUE", "-T", "fields", "-E", "aggregator=;"]
+           + [word for field in FIELDS for word in ("-e", field)]
+           + [word for kind in CONVERSATIONS for word in ("-z", "conv," + kind)])
+
+
+class Frame(dict):
+    def all(self, field):
+        return self[field].split(";") if self.get(field) else []
+
+    def first(self, field):
+        return self[field].split(";")[0] if self.get(field) else ""
+
+
+class Tshark:
+    def __init__(self, folder):
+        self.folder = folder
+        os.makedirs(folder, exist_ok=True)
+
+    def text(self, capture):
+        words = "\0".join(COMMAND + capture.split("/")[-4:] + [str(os.path.getsize(capture))])
+        kept = os.path.join(self.folder, hashlib.sha256(words.encode()).hexdigest()[:24])
+        if not os.path.exists(kept):
+            fresh = f"{kept}.{os.getpid()}"
+            with open(fresh, "wb") as out:
+                subprocess.run(COMMAND + ["-r", capture], stdout=out, stderr=subprocess.DEVNULL)
+            os.rename(fresh, kept)
+        with open(kept, encoding="utf-8", errors="replace", newline="\n") as said:
+            return said.read().split("\n")
+
+    def frames(self, capture):
+        for line in self.text(capture):
+            if line.startswith("====="):
+                return
+            cells = line.split("\t")
+            if len(cells) == len(FIELDS):
+                yield Frame(zip(FIELDS, cells))
+
+    def conversations(self, capture):
+        """(kind, end a, end b, frames b to a, frames a to b, seconds)"""
+        kind = None
+        for line in self.text(capture):
+            heading = re.match(r"(TCP|UDP|IPv4|IPv6|SCTP) Conversations", line)
+            if heading:
+                kind = heading.group(1)
+            row = re.match(r"(\S+)\s+<->\s+(\S+)\s+(\d+) .*?(?:bytes|[kMG]B)\s+(\d+) .*?\s([\d.]+)$",
+                           line)
+            if kind and row:
+                yield kind, row[1], row[2], int(row[3]), int(row[4]), float(row[5])
+
+
+def is_bad_sum(frame):
+    """Would a reader that verifies checksums drop this frame?  Cut frames cannot be judged."""
+    return any("0" in frame.all(layer + ".checksum.status")
+               for layer in ("ip", "tcp", "udp", "icmp", "icmpv6"))
