@@ -11,7 +11,7 @@
  */
 #include "flow/community_id.h"
 #include "input/input.h"
-#include "lane/lane.h"
+#include "lane/lanes.h"
 #include "proto/dns.h"
 
 #include <inttypes.h>
@@ -111,26 +111,52 @@ static void print_dns(const struct packet *p)
 	printf("]}\n");
 }
 
+/* The room that reads the capture, and a way into it. */
+struct reader {
+	struct lanes *lanes;
+	struct input_sink sink;
+};
+
 static void on_frame(void *arg, const struct frame *frame)
 {
+	struct reader *r = arg;
 	struct packet layers[PACKET_LAYERS_MAX];
 	unsigned count;
 
-	lane_frame(arg, frame);
+	r->sink.frame(r->sink.arg, frame);
 	if (decode_frame(frame, layers, &count) == DECODE_OK)
 		print_dns(&layers[count - 1]);
 }
 
-int main(int argc, char **argv)
+static void on_turn(void *arg, bool all)
+{
+	struct reader *r = arg;
+
+	r->sink.turn(r->sink.arg, all);
+}
+
+/* A sink that hands everything to the lanes, frames by way of on_frame(). */
+static struct input_sink reader_start(struct reader *r)
 {
 	struct home home = home_default();
-	struct lane *lane = lane_new(&home, (size_t)256 << 20);
-	const struct input_sink sink = {.frame = on_frame, .arg = lane};
+
+	r->lanes = lanes_new(&home, (size_t)256 << 20, 1);
+	CHECK(r->lanes);
+	for (size_t i = 0; i < LANES; i++)
+		lane_watch(lanes_get(r->lanes, i), print_flow, NULL);
+	r->sink = lanes_sink(r->lanes);
+	return (struct input_sink){
+		.frame = on_frame, .turn = on_turn, .buffers = r->sink.buffers, .arg = r};
+}
+
+int main(int argc, char **argv)
+{
+	struct reader reader;
+	struct input_sink sink = reader_start(&reader);
 	struct input_plan plan;
 	struct complaint why;
 	int rc;
 
-	CHECK(lane);
 	if (argc != 2 || input_plan((const char *const *)argv + 1, 1, &plan)) {
 		fprintf(stderr, "usage: talk_dump CAPTURE\n");
 		return 2;
@@ -140,12 +166,11 @@ int main(int argc, char **argv)
 			plan.complaint_count ? plan.complaints[0].complaint.text : "skipped");
 		return 1;
 	}
-	lane_watch(lane, print_flow, NULL);
 	rc = input_read(&plan.files[0], &sink, &why);
 	if (rc)
 		fprintf(stderr, "%s\n", why.text);
-	lane_flush(lane);
+	lanes_flush(reader.lanes);
 	input_plan_fini(&plan);
-	lane_free(lane);
+	lanes_free(reader.lanes);
 	return rc ? 1 : 0;
 }
