@@ -14,11 +14,20 @@
 enum link_type {
 	LINK_NULL = 0, /* BSD loopback: family in the capturing host's byte order */
 	LINK_ETHERNET = 1,
+	LINK_PPP = 9,
 	LINK_RAW_OLD = 12, /* raw IP as some systems number it; 14 likewise */
 	LINK_RAW_BSD = 14,
+	LINK_PPP_HDLC = 50,  /* PPP in HDLC-like framing, or Cisco HDLC */
+	LINK_PPP_ETHER = 51, /* PPPoE from its own header on */
+	LINK_LLC = 100,	     /* ATM (RFC 2684): LLC first */
 	LINK_RAW = 101,
+	LINK_CISCO_HDLC = 104,
+	LINK_WIFI = 105, /* 802.11 */
 	LINK_LOOP = 108, /* OpenBSD loopback: family in network byte order */
 	LINK_LINUX_SLL = 113,
+	LINK_RADIOTAP = 127, /* 802.11 behind a radiotap header */
+	LINK_PPP_DIRECTION = 204,
+	LINK_MPLS = 219,
 	LINK_IPV4 = 228,
 	LINK_IPV6 = 229,
 	LINK_LINUX_SLL2 = 276,
@@ -52,6 +61,7 @@ enum tunnel {
 	TUNNEL_GTP,
 	TUNNEL_TEREDO,
 	TUNNEL_L2TP,
+	TUNNEL_MPLS, /* over UDP (RFC 7510) or IP (RFC 4023) */
 	TUNNEL_KINDS
 };
 
@@ -77,17 +87,23 @@ struct packet {
 enum { PACKET_LAYERS_MAX = 8 };
 
 /*
- * Peel Ethernet, VLAN (802.1Q, 802.1ad, to depth 8), SNAP, Linux cooked v1/v2, raw
- * IP and BSD loopback, then IPv4 (RFC 791) or IPv6 with its extension headers
- * (RFC 8200), then TCP, UDP, SCTP, ICMP, ICMPv6, and tunnels (enum tunnel).
+ * Peel what the link put in front (Ethernet, VLAN tags, 802.1ah, MPLS, PPPoE, SNAP,
+ * PPP, HDLC, 802.11, Linux cooked, BSD loopback ...), then IPv4 (RFC 791) or IPv6
+ * with its extension headers (RFC 8200), then TCP, UDP, SCTP, ICMP, ICMPv6, and
+ * go on in tunnels (enum tunnel).
  *
  * A frame holds a packet for each layer of tunnel: `out[0]` is the outermost,
  * `out[*out_count - 1]` the innermost that could be read.  With DECODE_OK all of
  * them are whole.  With DECODE_FRAGMENT the innermost is a fragment, first or
  * later: ports 0, and its payload is the piece, transport header and all; see
  * fragments.h.  With any other verdict the innermost layer could not be read,
- * and `*out_count` packets outside of it could; often none.  Never reads past
- * `frame->captured`; linear in it.
+ * and `*out_count` packets outside of it could; often none.  DECODE_UNSUPPORTED
+ * is also the answer to more than PACKET_LAYERS_MAX packets or 32 headers.  Never
+ * reads past `frame->captured`; linear in it.
+ *
+ * A UDP port is only a hint at a tunnel.  Where no IP header is found inside, the
+ * packet is plain UDP.  A protocol number is more than that: a GRE packet that
+ * brings ARP carries TUNNEL_GRE, and all is well.
  */
 enum decode_verdict decode_frame(const struct frame *frame, struct packet out[PACKET_LAYERS_MAX],
 				 unsigned *out_count) MUST_USE;

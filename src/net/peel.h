@@ -120,14 +120,73 @@ static inline struct packet *peel_done(struct peel *p)
 	return packet;
 }
 
+typedef enum decode_verdict peel_fn(struct peel *p);
+
 enum decode_verdict peel_link(struct peel *p, uint32_t link);
-enum decode_verdict peel_ethernet(struct peel *p);
+peel_fn peel_ethernet;
 enum decode_verdict peel_ethertype(struct peel *p, uint16_t type);
-enum decode_verdict peel_ip(struct peel *p); /* version 4 or 6, by its first bits */
-enum decode_verdict peel_ipv4(struct peel *p);
-enum decode_verdict peel_ipv6(struct peel *p);
-enum decode_verdict peel_extensions(struct peel *p); /* of IPv6, then the transport */
-enum decode_verdict peel_transport(struct peel *p);  /* the packet's proto says which */
+peel_fn peel_llc;
+peel_fn peel_mpls;     /* label stack */
+peel_fn peel_pppoe;    /* session */
+peel_fn peel_ppp;      /* with or without address and control */
+peel_fn peel_hdlc;     /* PPP or Cisco's own framing */
+peel_fn peel_wifi;     /* 802.11 */
+peel_fn peel_radiotap; /* likewise */
+peel_fn peel_nsh;
+
+peel_fn peel_ip; /* version 4 or 6, by its first bits */
+peel_fn peel_ipv4;
+peel_fn peel_ipv6;
+peel_fn peel_extensions; /* of IPv6, then the transport */
+peel_fn peel_transport;	 /* the packet's proto says which */
+
+/* Of tunnels: their headers, from behind IP or UDP to the packet inside. */
+peel_fn peel_gre;
+peel_fn peel_vxlan;
+peel_fn peel_vxlan_gpe;
+peel_fn peel_geneve;
+peel_fn peel_gtp;
+peel_fn peel_teredo;
+peel_fn peel_l2tp_udp;
+peel_fn peel_l2tp_ip;
+
+/*
+ * Open a tunnel of that kind in the payload of the packet just done.  If nothing
+ * like IP is in there: of a guess nothing remains and the answer is DECODE_OK; else
+ * the packet still carries a tunnel, and the answer is DECODE_OK or says why the
+ * inside could not be read.
+ */
+enum decode_verdict peel_tunnel(struct peel *p, enum tunnel kind, peel_fn *open);
+enum decode_verdict peel_guess(struct peel *p, enum tunnel kind, peel_fn *open);
+enum decode_verdict peel_udp_payload(struct peel *p); /* the ports may hint at a tunnel */
+
+/* On second thoughts the tunnel is of another kind, or of a virtual network. */
+static inline void peel_is(struct peel *p, enum tunnel kind)
+{
+	p->inside = (uint8_t)kind;
+	p->out[p->count - 1].carries = (uint8_t)kind;
+}
+
+static inline void peel_in_network(struct peel *p, uint32_t identifier)
+{
+	p->network = (uint32_t)p->inside << 24 | identifier;
+}
+
+/* Try what may be wrong: if no IP header is found, `rest` is as it was. */
+static inline bool peel_try(struct peel *p, peel_fn *next, enum decode_verdict *out_verdict)
+{
+	struct rest before = p->rest;
+	unsigned reached = p->reached;
+
+	*out_verdict = next(p);
+	if (p->reached > reached)
+		return true;
+	p->rest = before;
+	return false;
+}
+
+/* The EtherType of GRE and Geneve: as on a wire, but for whole Ethernet frames. */
+enum decode_verdict peel_bridged(struct peel *p, uint16_t type);
 
 /* A piece of a datagram: the packet ends here, and whatever it carries is payload. */
 static inline enum decode_verdict peel_piece(struct peel *p, uint32_t at, bool more, uint32_t id)

@@ -5,6 +5,8 @@
 
 #include <netinet/in.h>
 
+enum { PROTO_L2TP = 115 }; /* not in every <netinet/in.h> */
+
 static void note_ports(struct packet *packet, const uint8_t *header)
 {
 	packet->tuple.src_port = be16(header);
@@ -70,7 +72,7 @@ static enum decode_verdict peel_udp(struct peel *p)
 		rest_limit(&p->rest, len);
 	rest_skip(&p->rest, 8);
 	peel_done(p);
-	return DECODE_OK;
+	return peel_udp_payload(p);
 }
 
 /*
@@ -117,6 +119,25 @@ static enum decode_verdict peel_icmp(struct peel *p)
 	return DECODE_OK;
 }
 
+/* All that IP carries is payload, and may be a packet itself. */
+static enum decode_verdict peel_other(struct peel *p)
+{
+	switch (peel_done(p)->tuple.proto) {
+	case IPPROTO_IPIP:
+		return peel_tunnel(p, TUNNEL_IP, peel_ipv4);
+	case IPPROTO_IPV6:
+		return peel_tunnel(p, TUNNEL_IP, peel_ipv6);
+	case IPPROTO_GRE:
+		return peel_tunnel(p, TUNNEL_GRE, peel_gre);
+	case PROTO_L2TP:
+		return peel_tunnel(p, TUNNEL_L2TP, peel_l2tp_ip);
+	case IPPROTO_MPLS:
+		return peel_tunnel(p, TUNNEL_MPLS, peel_mpls);
+	default:
+		return DECODE_OK;
+	}
+}
+
 enum decode_verdict peel_transport(struct peel *p)
 {
 	switch (peel_packet(p)->tuple.proto) {
@@ -129,8 +150,9 @@ enum decode_verdict peel_transport(struct peel *p)
 	case IPPROTO_ICMP:
 	case IPPROTO_ICMPV6:
 		return peel_icmp(p);
+	case IPPROTO_AH: /* signed, not encrypted; IPv6 has stepped over it already */
+		return peel_extensions(p);
 	default:
-		peel_done(p); /* all that IP carries is payload */
-		return DECODE_OK;
+		return peel_other(p);
 	}
 }

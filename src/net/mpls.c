@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/peel.h"
+
+enum { LABELS_MAX = 16 };
+
+/*
+ * A pseudowire (RFC 4448): a whole Ethernet frame, perhaps behind a control word
+ * (RFC 4385) whose first half byte is 0.
+ *
+ *	| 0, flags, FRG, length | sequence |
+ *	|           2           |     2    |
+ */
+static enum decode_verdict peel_control_word(struct peel *p)
+{
+	enum decode_verdict v = peel_header(p, 4);
+
+	if (v != DECODE_OK)
+		return v;
+	rest_skip(&p->rest, 4);
+	return peel_ethernet(p);
+}
+
+/*
+ * Nothing says what is behind the last label (RFC 3032): the first half byte is
+ * that of IPv4, IPv6, a control word (0) or an associated channel (1, RFC 4385),
+ * or else of a station's address, where it may look like any of these.
+ */
+static enum decode_verdict peel_below_labels(struct peel *p)
+{
+	enum decode_verdict first = rest_has(&p->rest, 1), second;
+
+	if (first != DECODE_OK)
+		return first;
+	switch (p->rest.bytes[0] >> 4) {
+	case 4:
+	case 6:
+		if (peel_try(p, peel_ip, &first))
+			return first;
+		break;
+	case 0:
+		if (peel_try(p, peel_control_word, &first))
+			return first;
+		break;
+	default:
+		first = DECODE_NOT_IP;
+	}
+	return peel_try(p, peel_ethernet, &second) ? second : first;
+}
+
+/*
+ * Labels down to the one with the S bit:
+ *
+ *	| label (20 bits), traffic class (3), S (1), TTL (8) |
+ */
+enum decode_verdict peel_mpls(struct peel *p)
+{
+	bool bottom = false;
+
+	for (int depth = 0; !bottom; depth++) {
+		enum decode_verdict v = peel_header(p, 4);
+
+		if (v != DECODE_OK)
+			return v;
+		if (depth == LABELS_MAX)
+			return peel_too_deep(p);
+		bottom = p->rest.bytes[2] & 1;
+		rest_skip(&p->rest, 4);
+	}
+	return peel_below_labels(p);
+}
