@@ -70,10 +70,12 @@ static enum decode_verdict read_record(struct cursor *c, struct dtls_opening *st
 
 	cursor_skip(c, 6);
 	fragments = cursor_part(c, cursor_u16(c));
-	if (type != RECORD_HANDSHAKE || !is_version(version) || epoch != 0)
+	if (type != RECORD_HANDSHAKE)
 		return DECODE_UNSUPPORTED;
 	if (!cursor_ok(c))
 		return DECODE_TRUNCATED;
+	if (!is_version(version) || epoch != 0)
+		return DECODE_UNSUPPORTED;
 	while (verdict == DECODE_OK && cursor_left(&fragments) > 0)
 		verdict = read_fragment(&fragments, state);
 	return verdict;
