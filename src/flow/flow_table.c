@@ -471,7 +471,8 @@ static void touch(struct flow_table *t, uint32_t n)
 /*
  * A packet that a second tap, or the other direction of a mirror port, brings
  * again: identification, checksum, sequence number and lengths are the same.  A bare
- * acknowledgement without an identification may well be sent twice.
+ * acknowledgement or reset without an identification may well be sent twice: one
+ * answers each segment that comes.
  */
 static bool is_copy(struct flow_table *t, const struct packet *p, const struct key *key)
 {
@@ -481,7 +482,8 @@ static bool is_copy(struct flow_table *t, const struct packet *p, const struct k
 
 	if (p->stamp == 0 || p->fragment)
 		return false;
-	if (p->stamp >> 16 == 0 && p->payload_bytes == 0 && p->tcp_flags == TCP_ACK)
+	if (p->stamp >> 16 == 0 && p->payload_bytes == 0 && p->tuple.proto == IPPROTO_TCP &&
+	    !(p->tcp_flags & (TCP_SYN | TCP_FIN)))
 		return false;
 	what = (what ^ what >> 29) * t->secret;
 	what ^= (uint64_t)p->bytes << 17 | (uint64_t)p->tcp_flags << 8 | (uint64_t)key->low_first;

@@ -548,9 +548,10 @@ static void a_packet_seen_twice_counts_once(void **state)
 	assert_int_equal(flow_table_stats(t).packets, 1 + ARRAY_LEN(cases) - copies);
 }
 
-/* A stack that numbers no packets repeats its acknowledgements: they all count. */
+/* A stack that numbers no packets repeats its acknowledgements and resets: they all count. */
 static void acknowledgements_may_be_alike(void **state)
 {
+	static const uint8_t flags[] = {TCP_ACK, TCP_RST, TCP_RST | TCP_ACK};
 	AUTO(freep) struct flow_table *t = table(4);
 	struct packet p = tcp(1, 100, 50, TCP_ACK);
 	bool outward;
@@ -558,8 +559,11 @@ static void acknowledgements_may_be_alike(void **state)
 	(void)state;
 	p.stamp = 0xabcd;
 	p.payload_bytes = 0;
-	for (int i = 0; i < 3; i++)
-		assert_non_null(flow_table_add(t, &p, &outward));
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
+		p.tcp_flags = flags[i];
+		for (int again = 0; again < 3; again++)
+			assert_non_null(flow_table_add(t, &p, &outward));
+	}
 }
 
 static void memory_is_as_promised(void **state)
