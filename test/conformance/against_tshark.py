@@ -23,10 +23,10 @@ def own_layers(frame):
         count = stack.count(name)
         fragments = [mf == "1" or at not in ("0", "") for mf, at in
                      zip(frame.all("ip.flags.mf"), frame.all("ip.frag_offset"))]
-        for i in range(min(count, len(frame.all(name + ".src")), len(frame.all(length)))):
+        found = list(zip(frame.all(name + ".src"), frame.all(name + ".dst"), frame.all(length)))
+        for i, (src, dst, size) in enumerate(found[:count]):
             fragment = i < len(fragments) and fragments[i] if name == "ip" else "ipv6.fraghdr" in stack
-            layers.append((frame.all(name + ".src")[i], frame.all(name + ".dst")[i],
-                           int(frame.all(length)[i]) + extra, fragment))
+            layers.append((src, dst, int(size) + extra, fragment))
     return layers
 
 

@@ -10,9 +10,9 @@ import re
 import subprocess
 
 FIELDS = """frame.number frame.len frame.cap_len frame.time_epoch frame.protocols
-ip.src ip.dst ip.len ip.proto ip.flags.mf ip.frag_offset ip.checksum.status
-ipv6.src ipv6.dst ipv6.plen tcp.srcport tcp.dstport tcp.len tcp.checksum.status
-udp.srcport udp.dstport udp.length udp.checksum.status icmp.checksum.status icmpv6.checksum.status
+ip.src ip.dst ip.len ip.proto ip.id ip.checksum ip.ttl ip.flags.mf ip.frag_offset ip.checksum.status
+ipv6.src ipv6.dst ipv6.plen tcp.srcport tcp.dstport tcp.len tcp.seq_raw tcp.flags
+tcp.checksum tcp.checksum.status udp.srcport udp.dstport udp.length udp.checksum udp.checksum.status icmp.checksum.status icmpv6.checksum.status
 dns.id dns.flags.response dns.flags.rcode dns.qry.name dns.qry.type dns.a dns.aaaa
 tls.handshake.type tls.handshake.extensions_server_name tls.handshake.ja3
 tls.handshake.extensions_alpn_str http.request.method http.host http.user_agent
