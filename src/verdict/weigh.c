@@ -25,7 +25,11 @@ struct subject weigh_subject(const struct fleet *f, const struct group *g,
 
 static enum stratum stratum_of(const struct subject *s)
 {
-	return detect_prevalence.observe(s) == TRAIT_PRESENT ? STRATUM_RARE : STRATUM_COMMON;
+	bool rare = detect_prevalence.observe(s) == TRAIT_PRESENT;
+
+	if (s->is_timer)
+		return rare ? STRATUM_RARE_TIMER : STRATUM_COMMON_TIMER;
+	return rare ? STRATUM_RARE : STRATUM_COMMON;
 }
 
 void weights_count(struct weights *w, const struct subject *s)
@@ -40,23 +44,36 @@ void weights_count(struct weights *w, const struct subject *s)
 	}
 }
 
-static double share(struct tally tally, double start)
+static struct tally sum(struct tally a, struct tally b)
 {
-	return ((double)tally.present + DETECTOR_PSEUDO * start) /
-	       ((double)tally.known + DETECTOR_PSEUDO);
+	return (struct tally){a.present + b.present, a.known + b.known};
+}
+
+/* `start` counts as `groups` groups. */
+static double share(struct tally tally, double start, double groups)
+{
+	return ((double)tally.present + groups * start) / ((double)tally.known + groups);
 }
 
 void weights_settle(struct weights *w)
 {
 	for (size_t i = 0; detectors[i]; i++) {
-		struct tally common = w->tally[STRATUM_COMMON][i];
-		struct tally rare = w->tally[STRATUM_RARE][i];
-		struct tally all = {common.present + rare.present, common.known + rare.known};
-		double fleet = share(all, detectors[i]->p0);
-		bool by_rarity = detectors[i] == &detect_prevalence; /* it is the stratum */
+		struct tally common_timer = w->tally[STRATUM_COMMON_TIMER][i];
+		struct tally rare_timer = w->tally[STRATUM_RARE_TIMER][i];
+		struct tally common = sum(w->tally[STRATUM_COMMON][i], common_timer);
+		struct tally rare = sum(w->tally[STRATUM_RARE][i], rare_timer);
+		double fleet = share(sum(common, rare), detectors[i]->p0, DETECTOR_PSEUDO);
+		bool by_rarity = detectors[i] == &detect_prevalence; /* these two are the strata */
+		bool by_timer = by_rarity || detectors[i] == &detect_timing;
+		double at_common = by_rarity ? fleet : share(common, fleet, DETECTOR_PSEUDO);
+		double at_rare = by_rarity ? fleet : share(rare, fleet, DETECTOR_PSEUDO);
 
-		w->p0[STRATUM_COMMON][i] = by_rarity ? fleet : share(common, fleet);
-		w->p0[STRATUM_RARE][i] = by_rarity ? fleet : share(rare, fleet);
+		w->p0[STRATUM_COMMON][i] = at_common;
+		w->p0[STRATUM_RARE][i] = at_rare;
+		w->p0[STRATUM_COMMON_TIMER][i] =
+			by_timer ? at_common : share(common_timer, at_common, WEIGH_TIMER_PSEUDO);
+		w->p0[STRATUM_RARE_TIMER][i] =
+			by_timer ? at_rare : share(rare_timer, at_rare, WEIGH_TIMER_PSEUDO);
 	}
 }
 

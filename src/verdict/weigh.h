@@ -9,12 +9,18 @@
 
 /*
  * Rare destinations are a world of their own: what few hosts call is more often
- * a poller, or nameless, than what all call.  Counting the other traits apart
- * for them keeps rarity and, say, rhythm from being taken for two independent
- * signs.  The share in a stratum starts from the share in the whole fleet, which
- * counts as DETECTOR_PSEUDO groups, and that from the detector's table value.
+ * a poller, or nameless, than what all call.  And so are timers: agents that
+ * report every minute keep their connections open and send more than they get.
+ * Counting the other traits apart for each keeps what goes together anyway from
+ * being taken for independent signs.  The share at a kind of destination starts
+ * from the share in the whole fleet, which counts as DETECTOR_PSEUDO groups, and
+ * that from the detector's table value.  The share among its timers starts from
+ * the share at that kind, which counts as WEIGH_TIMER_PSEUDO groups: timers are
+ * few, call-homes are among them, and two must not acquit each other.
  */
-enum stratum { STRATUM_COMMON, STRATUM_RARE, STRATA };
+enum { WEIGH_TIMER_PSEUDO = 100 };
+
+enum stratum { STRATUM_COMMON, STRATUM_RARE, STRATUM_COMMON_TIMER, STRATUM_RARE_TIMER, STRATA };
 
 struct tally {
 	size_t present, known; /* groups by address */

@@ -108,12 +108,44 @@ static void shares_start_from_the_table_and_follow_the_fleet(void **state)
 	assert_true(fabs(w.p0[STRATUM_RARE][port] - .15) < 1e-12);
 }
 
+/*
+ * Agents are timers that stay connected.  Of 400 groups at common destinations
+ * 300 are timers, 150 of them stay connected, and nobody else does.
+ */
+static void what_timers_do_anyway_weighs_less_for_a_timer(void **state)
+{
+	struct timeline agent = {.calls = 1, .longest_ms = 4000 * 1000}, plain = {.calls = 1};
+	struct weights w = {0};
+	double fleet, common, timer;
+	size_t connected = 0;
+
+	(void)state;
+	while (detectors[connected] != &detect_long)
+		connected++;
+	for (int i = 0; i < 400; i++)
+		weights_count(&w, &(struct subject){.timeline = i < 150 ? &agent : &plain,
+						    .hosts = 1,
+						    .is_timer = i < 300});
+	weights_settle(&w);
+	fleet = (150 + 20 * detect_long.p0) / 420;
+	common = (150 + 20 * fleet) / 420;
+	timer = (150 + 100 * common) / 400;
+	assert_true(fabs(w.p0[STRATUM_COMMON][connected] - common) < 1e-12);
+	assert_true(fabs(w.p0[STRATUM_COMMON_TIMER][connected] - timer) < 1e-12);
+	assert_true(fabs(w.p0[STRATUM_RARE_TIMER][connected] - w.p0[STRATUM_RARE][connected]) <
+		    1e-12);
+	for (size_t i = 0; detectors[i]; i++) /* rhythm is the stratum */
+		if (detectors[i] == &detect_timing)
+			assert_true(w.p0[STRATUM_COMMON_TIMER][i] == w.p0[STRATUM_COMMON][i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(weights_agree_with_the_worked_examples),
 		cmocka_unit_test(kin_is_averaged_and_strangers_add),
 		cmocka_unit_test(one_kind_is_capped_and_never_negative),
+		cmocka_unit_test(what_timers_do_anyway_weighs_less_for_a_timer),
 		cmocka_unit_test(shares_start_from_the_table_and_follow_the_fleet),
 	};
 
