@@ -69,6 +69,9 @@ static const struct start {
 	{APP_RTSP, STREAM, "RTSP/1.0 "},
 	{APP_RTSP, CLIENT, "OPTIONS RTSP:"},
 	{APP_RTSP, CLIENT, "DESCRIBE RTSP:"},
+	{APP_RTSP, CLIENT, "SETUP RTSP:"},
+	{APP_RTSP, CLIENT, "ANNOUNCE RTSP:"},
+	{APP_RTSP, CLIENT, "GET_PARAMETER RTSP:"},
 	{APP_MEMCACHED, CLIENT, "STATS\r\n"},
 	{APP_MEMCACHED, SERVER, "STAT PID "},
 	{APP_REDIS, SERVER, "+PONG\r\n"},
@@ -95,17 +98,19 @@ static enum app greeted_with_220(const uint8_t *bytes, size_t len)
 		       : APP_UNKNOWN;
 }
 
-/* IRC's USER has four parameters, the last behind a colon; PASS comes first only there. */
+/*
+ * IRC's USER has four parameters, the last behind a colon; PASS comes first only there.
+ * Only a whole line tells.
+ */
 static enum app logs_in(const uint8_t *bytes, size_t len)
 {
-	if (starts_with(bytes, len, "USER "))
+	const uint8_t *end = memchr(bytes, '\n', len);
+	size_t next = end ? (size_t)(end + 1 - bytes) : len;
+
+	if (end && starts_with(bytes, len, "USER "))
 		return first_line_has(bytes, len, " :") ? APP_IRC : APP_FTP;
-	if (starts_with(bytes, len, "PASS "))
-		for (size_t i = 5; i < len; i++)
-			if (bytes[i] == '\n')
-				return starts_with(bytes + i + 1, len - i - 1, "NICK ")
-					       ? APP_IRC
-					       : APP_UNKNOWN;
+	if (starts_with(bytes, len, "PASS ") && starts_with(bytes + next, len - next, "NICK "))
+		return APP_IRC;
 	return APP_UNKNOWN;
 }
 
@@ -146,6 +151,17 @@ static enum app mines(const uint8_t *bytes, size_t len)
 	return APP_UNKNOWN;
 }
 
+/* SIP and RTSP share some methods with HTTP, but their targets start with their own name. */
+static bool asks_for_a_path(const uint8_t *bytes, size_t len)
+{
+	const uint8_t *space = memchr(bytes, ' ', len);
+	const uint8_t *target = space + 1, *end = bytes + len;
+
+	if (bytes[0] != 'O' && bytes[0] != 'N' && bytes[0] != 'S')
+		return true;
+	return target < end && (*target == '/' || *target == '*' || upper(*target) == 'H');
+}
+
 static enum app spoken_text(const uint8_t *bytes, size_t len, unsigned int where)
 {
 	uint8_t first = upper(bytes[0]);
@@ -164,7 +180,7 @@ static enum app spoken_text(const uint8_t *bytes, size_t len, unsigned int where
 	}
 	if (where == CLIENT) {
 		if (http_is_request(bytes, len))
-			return APP_HTTP;
+			return asks_for_a_path(bytes, len) ? APP_HTTP : APP_UNKNOWN;
 		if (first == 'U' || first == 'P')
 			return logs_in(bytes, len);
 	}
@@ -176,6 +192,10 @@ static const struct row {
 	uint8_t app, where, first, mask;
 	spoken_rule *matches;
 } rows[] = {
+	/* these begin with a number or a length that is like anything, and are sure */
+	{APP_NBNS, DATAGRAM, 0x00, 0x00, rule_nbns},
+	{APP_DNS, DATAGRAM, 0x00, 0x00, rule_dns},
+	{APP_DNS, STREAM, 0x00, 0x00, rule_dns_stream},
 	{APP_TLS, STREAM, 0x14, 0xfc, rule_tls},
 	{APP_TLS, CLIENT, 0x80, 0x80, rule_ssl2},
 	{APP_SOCKS, CLIENT, 0x04, 0xfe, rule_socks},
@@ -207,10 +227,7 @@ static const struct row {
 	{APP_SYSLOG, DATAGRAM, '<', 0xff, rule_syslog},
 	{APP_TFTP, DATAGRAM, 0x00, 0xff, rule_tftp},
 	{APP_ISAKMP, DATAGRAM, 0x00, 0x00, rule_isakmp},
-	{APP_NBNS, DATAGRAM, 0x00, 0x00, rule_nbns},
 	{APP_NTP, DATAGRAM, 0x00, 0x00, rule_ntp},
-	{APP_DNS, STREAM, 0x00, 0x00, rule_dns_stream},
-	{APP_DNS, DATAGRAM, 0x00, 0x00, rule_dns},
 };
 
 static enum app spoken(const uint8_t *bytes, size_t len, unsigned int where)

@@ -42,13 +42,13 @@ static bool all_zero(const uint8_t *p, size_t len)
 /* | type 20..23 | 3 | 0..4 | length 2 |, a hello first, an alert of two bytes, or midstream. */
 bool rule_tls(const uint8_t *p, size_t len)
 {
-	enum { ALERT = 21, HANDSHAKE = 22, DATA = 23, RECORD_MAX = 16384 + 2048 };
+	enum { ALERT = 21, HANDSHAKE = 22, DATA = 23, RECORD_MAX = 16384 + 2048, ALERT_MAX = 64 };
 
 	if (len < 6 || p[1] != 3 || p[2] > 4 || big16(p + 3) == 0 || big16(p + 3) > RECORD_MAX)
 		return false;
 	if (p[0] == HANDSHAKE)
-		return p[5] <= 24; /* in clear, or more than likely a ticket or a Finished */
-	return p[0] == ALERT ? big16(p + 3) == 2 && p[5] <= 2 : p[0] == DATA;
+		return p[5] <= 24; /* in clear: an encrypted one does not come first */
+	return p[0] == ALERT ? big16(p + 3) <= ALERT_MAX : p[0] == DATA;
 }
 
 /* | 0x80 + length 2 | 1 | version 2 | ciphers 2 | session 2 | challenge 2 | ... */
@@ -65,22 +65,24 @@ bool rule_ssl2(const uint8_t *p, size_t len)
 	       (big16(p) & 0x7fff) == 9 + ciphers + session + challenge;
 }
 
-/* Cheap questions first: most bytes are no DNS. */
+/*
+ * Cheap questions first: most bytes are no DNS.  The bits that have to be zero
+ * are not asked for: servers answer with them set, and it would be a way to hide.
+ */
 static bool is_dns(const uint8_t *p, size_t len, uint32_t questions_min, uint32_t questions_max)
 {
-	enum { Z = 0x40, OPCODE_MAX = 6, CLASS_CHAOS = 3, CLASS_HESIOD = 4, CLASS_NONE = 254 };
+	enum { OPCODE_MAX = 6, CLASS_CHAOS = 3, CLASS_HESIOD = 4, CLASS_NONE = 254 };
 	struct dns_message m;
 	enum decode_verdict v;
 	uint16_t class;
 
-	if (len < 12 || (p[3] & Z) || (p[2] >> 3 & 15) > OPCODE_MAX ||
-	    big16(p + 4) < questions_min || big16(p + 4) > questions_max ||
-	    big16(p + 4) + big16(p + 6) + big16(p + 8) == 0)
+	if (len < 12 || (p[2] >> 3 & 15) > OPCODE_MAX || big16(p + 4) < questions_min ||
+	    big16(p + 4) > questions_max || big16(p + 4) + big16(p + 6) + big16(p + 8) == 0)
 		return false;
 	v = dns_parse(p, len, &m);
-	if (v == DECODE_MALFORMED || (m.count[DNS_QUESTIONS] == 0 && questions_min))
+	if (v == DECODE_MALFORMED || m.count[DNS_QUESTIONS] < questions_min)
 		return false;
-	if (v == DECODE_OK && !m.complete && m.count[DNS_ANSWERS] == 0 && big16(p + 6) > 0)
+	if (m.count[DNS_QUESTIONS] + m.count[DNS_ANSWERS] + m.count[DNS_AUTHORITIES] == 0)
 		return false;
 	class = m.question_class & 0x7fff;
 	return class <= 1 || class == CLASS_CHAOS || class == CLASS_HESIOD || class >= CLASS_NONE;
@@ -104,14 +106,23 @@ bool rule_dns_stream(const uint8_t *p, size_t len)
 	       rule_dns(p + 2, big16(p));
 }
 
-/* A greeting alone, or all up to the request; as little as three bytes, so to the last one. */
+static bool is_text(const uint8_t *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (p[i] < 0x20 || p[i] > 0x7e)
+			return false;
+	return true;
+}
+
+/* A whole request, with a user that can be read in SOCKS 4; or a greeting and nothing more. */
 bool rule_socks(const uint8_t *p, size_t len)
 {
 	struct socks_request r;
 	enum decode_verdict v = socks_parse_request(p, len, &r);
 
 	if (v == DECODE_OK)
-		return r.port != 0 && r.bytes == len;
+		return r.port != 0 &&
+		       (r.version == 5 || is_text(p + 8, strnlen((const char *)p + 8, len - 8)));
 	if (v != DECODE_TRUNCATED || r.version != 5 || len != 2u + p[1])
 		return false;
 	for (size_t i = 2; i < len; i++)
@@ -166,9 +177,9 @@ bool rule_telnet(const uint8_t *p, size_t len)
  */
 bool rule_rdp(const uint8_t *p, size_t len)
 {
-	return len >= 11 && p[1] == 0 && big16(p + 2) == len && p[4] == len - 5 &&
-	       (p[5] == 0xe0 || p[5] == 0xd0) && p[6] == 0 && p[7] == 0 && p[10] == 0 &&
-	       (len == 11 || p[11] < 0xc0);
+	return len >= 11 && p[1] == 0 && big16(p + 2) >= 11 && big16(p + 2) <= len &&
+	       p[4] == p[3] - 5 && p[2] == 0 && (p[5] == 0xe0 || p[5] == 0xd0) && p[6] == 0 &&
+	       p[7] == 0 && p[10] == 0 && (p[3] == 11 || p[11] < 0xc0);
 }
 
 /* | 0 | length 3 | 0xff, 0xfe or 0xfd | 'SMB' |, or a session's request to begin with. */
@@ -215,9 +226,10 @@ static bool ber_enter(struct cursor *c, uint8_t tag)
 /* | 0x30 length | 2 n number | operation length | what that begins with | */
 bool rule_ldap(const uint8_t *p, size_t len)
 {
-	/* bind and its answer, search, entry, done, extended and its answer */
-	static const uint8_t begins[][2] = {{0x60, 2},	{0x61, 10},   {0x63, 4}, {0x64, 4},
-					    {0x65, 10}, {0x77, 0x80}, {0x78, 10}};
+	/* bind and its answer, search, entry, done, modify, add, extended and its answer */
+	static const uint8_t begins[][2] = {{0x60, 2}, {0x61, 10},   {0x63, 4},
+					    {0x64, 4}, {0x65, 10},   {0x66, 4},
+					    {0x68, 4}, {0x77, 0x80}, {0x78, 10}};
 	struct cursor c = cursor_over(p, len);
 	uint8_t operation, size;
 	uint32_t id_len;
@@ -270,14 +282,14 @@ bool rule_postgres(const uint8_t *p, size_t len)
 {
 	if (len == 8)
 		return big32(p) == 8 && (big32(p + 4) == 80877103 || big32(p + 4) == 80877104);
-	return len >= 16 && big32(p) == len && big32(p + 4) == 0x30000 && p[8] >= 'a' &&
-	       p[8] <= 'z' && p[len - 1] == 0;
+	return len >= 16 && p[0] == 0 && p[1] == 0 && big32(p) <= len && big32(p + 4) == 0x30000 &&
+	       p[8] >= 'a' && p[8] <= 'z';
 }
 
 /* Before the login: | 0x12 | 1 | length 2 | 0 0 | . | 0 | version: 0, its place and length | */
 bool rule_tds(const uint8_t *p, size_t len)
 {
-	return len >= 14 && p[1] == 1 && big16(p + 2) == len && p[4] == 0 && p[5] == 0 &&
+	return len >= 14 && p[1] == 1 && big16(p + 2) <= len && p[4] == 0 && p[5] == 0 &&
 	       p[7] == 0 && p[8] == 0 && big16(p + 11) == 6;
 }
 
@@ -286,7 +298,7 @@ bool rule_mongodb(const uint8_t *p, size_t len)
 {
 	uint32_t operation;
 
-	if (len < 21 || little32(p) != len)
+	if (len < 21 || little32(p) < 21 || p[3] > 2)
 		return false;
 	operation = little32(p + 12);
 	return operation == 1 || operation == 2004 || operation == 2012 || operation == 2013;
@@ -336,10 +348,16 @@ bool rule_ntp(const uint8_t *p, size_t len)
 	       big16(p + 8) < 1024;
 }
 
-/* RFC 8489, 5: | 00 type 14 bits | length 2 | 0x2112a442 | transaction 12 | */
+/*
+ * RFC 8489, 5: | 00 type 14 bits | length 2 | 0x2112a442 | transaction 12 |; RFC 3489 had 16
+ * bytes of transaction, so that the length has to be right.
+ */
 bool rule_stun(const uint8_t *p, size_t len)
 {
-	return len >= 20 && big32(p + 4) == 0x2112a442 && big16(p + 2) % 4 == 0;
+	if (len >= 20 && p[1] >= 1 && p[1] <= 2 && (p[0] | 0x11) == 0x11 &&
+	    big16(p + 2) == len - 20)
+		return true;
+	return len >= 20 && big32(p + 4) == 0x2112a442 && big16(p + 2) <= len - 20;
 }
 
 /* | type 20..25 | 0xfe | 0xff, 0xfd or 0xfc | epoch 2 | sequence 6 | length 2 | */
@@ -348,8 +366,8 @@ bool rule_dtls(const uint8_t *p, size_t len)
 	enum { HANDSHAKE = 22, RECORD_MAX = 16384 + 2048 };
 	uint32_t length;
 
-	if (len < 14 || p[1] != 0xfe || (p[2] != 0xff && p[2] != 0xfd && p[2] != 0xfc))
-		return false;
+	if (len < 14 || (big16(p + 1) != 0x100 && (p[1] != 0xfe || p[2] < 0xfc || p[2] == 0xfe)))
+		return false; /* 1.0 and 0xfefe are no versions, but OpenSSL had the former */
 	length = big16(p + 11);
 	return length > 0 && length <= RECORD_MAX && p[3] == 0 && p[5] == 0 && p[6] == 0 &&
 	       (p[0] != HANDSHAKE || p[4] > 0 || p[13] <= 24);
@@ -393,21 +411,20 @@ bool rule_wireguard(const uint8_t *p, size_t len)
 
 /*
  * A client's or server's reset: | opcode, key 0 | session 8 | ... In clear no
- * acknowledgement and packet 0 come next; with tls-auth there is an HMAC before;
- * with tls-crypt only packet 1 of the replay counter can be seen.
+ * acknowledgement and packet 0 come next; with tls-auth there is an HMAC before, and
+ * packet 1 of the replay counter and the time between; with tls-crypt only these are seen.
  */
 bool rule_openvpn(const uint8_t *p, size_t len)
 {
-	bool client = p[0] == 0x38;
+	enum { CLIENT = 7 << 3, SERVER = 8 << 3, CLIENT3 = 10 << 3 };
 
-	if (p[0] != 0x38 && p[0] != 0x40)
+	if (len < 14 || (p[0] != CLIENT && p[0] != SERVER && p[0] != CLIENT3))
 		return false;
-	if (client && len == 14)
-		return all_zero(p + 9, 5);
-	if (client && (len == 42 || len == 54 || len == 86) && all_zero(p + len - 5, 5))
-		return big32(p + len - 13) == 1;
-	if (client && len == 54)
-		return (big32(p + 9) & 0xf0ffffff) == 1;
+	if (len >= 54 && (big32(p + 9) & 0xf0feffff) == 1)
+		return true;
+	if (p[0] == CLIENT && all_zero(p + len - 5, 5))
+		return len == 14 ||
+		       ((len == 42 || len == 54 || len == 86) && big32(p + len - 13) == 1);
 	if (len == 26) /* an answer that acknowledges packet 0 */
 		return p[9] == 1 && all_zero(p + 10, 4) && all_zero(p + 22, 4);
 	return (len == 54 || len == 66 || len == 98) && all_zero(p + len - 4, 4) &&
@@ -416,7 +433,7 @@ bool rule_openvpn(const uint8_t *p, size_t len)
 
 bool rule_openvpn_stream(const uint8_t *p, size_t len)
 {
-	return len > 2 && big16(p) == len - 2 && rule_openvpn(p + 2, len - 2);
+	return len > 2 && big16(p) <= len - 2 && rule_openvpn(p + 2, big16(p));
 }
 
 /* RFC 7296, 3.1: | SPIs 8 8 | next | version | exchange | flags | message 4 | length 4 | */
@@ -456,10 +473,7 @@ bool rule_syslog(const uint8_t *p, size_t len)
 		priority = 10 * priority + (p[at++] - '0');
 	if (at < 2 || len < at + 4 || p[at] != '>' || priority > 191)
 		return false;
-	for (size_t i = at + 1; i < at + 4; i++)
-		if (p[i] < 0x20 || p[i] > 0x7e)
-			return false;
-	return true;
+	return is_text(p + at + 1, 3);
 }
 
 /* RFC 1350, 5: | 0 1, or 0 2 | file 0 | "octet" 0 or "netascii" 0 | */
