@@ -44,6 +44,22 @@ static inline struct address address_v6(const uint8_t bytes[static 16])
 	return a;
 }
 
+/* In place, for headers that are read once a packet. */
+static inline void address_set_v4(struct address *a, const uint8_t bytes[static 4])
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+	memcpy(a->bytes, mapped, 12);
+	memcpy(a->bytes + 12, bytes, 4);
+	a->version = 4;
+}
+
+static inline void address_set_v6(struct address *a, const uint8_t bytes[static 16])
+{
+	memcpy(a->bytes, bytes, 16);
+	a->version = 6;
+}
+
 /* Dotted quad or RFC 4291 text, `len` bytes, nothing around it; 0 or -EINVAL. */
 int address_parse(const char *text, size_t len, struct address *out_address) MUST_USE;
 

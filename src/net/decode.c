@@ -7,12 +7,13 @@ enum decode_verdict decode_frame(const struct frame *frame, struct packet out[PA
 	uint32_t length = frame->length > frame->captured ? frame->length : frame->captured;
 	struct peel p = {
 		.rest = {.bytes = frame->bytes, .captured = frame->captured, .length = length},
-		.out = out,
+		.packet = out,
+		.end = out + PACKET_LAYERS_MAX,
 		.when = frame->when,
 	};
 	enum decode_verdict v = peel_link(&p, frame->link);
 
-	*out_count = p.count;
+	*out_count = (unsigned)(p.packet - out);
 	return v;
 }
 
@@ -23,7 +24,8 @@ enum decode_verdict decode_datagram(const struct packet *whole,
 		.rest = {.bytes = whole->payload,
 			 .captured = whole->payload_captured,
 			 .length = whole->payload_bytes},
-		.out = out,
+		.packet = out,
+		.end = out + PACKET_LAYERS_MAX,
 		.reached = 1,
 		.when = whole->when,
 		.network = whole->tuple.network,
@@ -33,6 +35,6 @@ enum decode_verdict decode_datagram(const struct packet *whole,
 
 	out[0] = *whole;
 	v = whole->tuple.src.version == 6 ? peel_extensions(&p) : peel_transport(&p);
-	*out_count = p.count;
+	*out_count = (unsigned)(p.packet - out);
 	return v;
 }

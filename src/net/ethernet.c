@@ -113,7 +113,7 @@ static enum decode_verdict peel_macsec(struct peel *p)
 enum decode_verdict peel_llc(struct peel *p)
 {
 	const uint8_t *llc = p->rest.bytes;
-	enum decode_verdict v = peel_header(p, 3);
+	enum decode_verdict v = rest_has(&p->rest, 3);
 	uint32_t organisation;
 	uint16_t type;
 
@@ -182,7 +182,7 @@ enum decode_verdict peel_bridged(struct peel *p, uint16_t type)
  */
 enum decode_verdict peel_ethernet(struct peel *p)
 {
-	enum decode_verdict v = peel_header(p, 14);
+	enum decode_verdict v = rest_has(&p->rest, 14);
 	uint16_t type;
 
 	if (v != DECODE_OK)

@@ -29,9 +29,10 @@ enum { MORE_FRAGMENTS = 0x2000, FRAGMENT_OFFSET = 0x1fff };
 enum decode_verdict peel_ipv4(struct peel *p)
 {
 	const uint8_t *header = p->rest.bytes;
-	enum decode_verdict v = peel_header(p, 20);
+	enum decode_verdict v = rest_has(&p->rest, 20);
 	uint32_t header_len, total;
 	uint16_t fragment, id;
+	struct packet *packet;
 
 	if (v != DECODE_OK)
 		return v;
@@ -44,7 +45,7 @@ enum decode_verdict peel_ipv4(struct peel *p)
 	if (total < header_len)
 		return DECODE_MALFORMED;
 	p->reached++;
-	if (p->count == PACKET_LAYERS_MAX)
+	if (p->packet == p->end)
 		return peel_too_deep(p);
 	rest_limit(&p->rest, total);
 	v = rest_has(&p->rest, header_len);
@@ -52,16 +53,10 @@ enum decode_verdict peel_ipv4(struct peel *p)
 		return v;
 	id = be16(header + 4);
 	fragment = be16(header + 6);
-	*peel_packet(p) = (struct packet){
-		.when = p->when,
-		.tuple = {.src = address_v4(header + 12),
-			  .dst = address_v4(header + 16),
-			  .proto = header[9],
-			  .network = p->network},
-		.bytes = total,
-		.stamp = (uint32_t)id << 16,
-		.inside = p->inside,
-	};
+	packet = peel_begin(p, total, (uint32_t)id << 16);
+	address_set_v4(&packet->tuple.src, header + 12);
+	address_set_v4(&packet->tuple.dst, header + 16);
+	packet->tuple.proto = header[9];
 	rest_skip(&p->rest, header_len);
 	if (fragment & (FRAGMENT_OFFSET | MORE_FRAGMENTS))
 		return peel_piece(p, (fragment & FRAGMENT_OFFSET) * 8u, fragment & MORE_FRAGMENTS,

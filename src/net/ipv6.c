@@ -49,7 +49,7 @@ static bool is_extension(uint8_t proto)
  */
 enum decode_verdict peel_extensions(struct peel *p)
 {
-	struct packet *packet = peel_packet(p);
+	struct packet *packet = p->packet;
 
 	for (int i = 0; is_extension(packet->tuple.proto); i++) {
 		const uint8_t *header = p->rest.bytes;
@@ -95,7 +95,8 @@ enum decode_verdict peel_extensions(struct peel *p)
 enum decode_verdict peel_ipv6(struct peel *p)
 {
 	const uint8_t *header = p->rest.bytes;
-	enum decode_verdict v = peel_header(p, 40);
+	enum decode_verdict v = rest_has(&p->rest, 40);
+	struct packet *packet;
 	uint32_t payload;
 
 	if (v != DECODE_OK)
@@ -103,22 +104,17 @@ enum decode_verdict peel_ipv6(struct peel *p)
 	if (header[0] >> 4 != 6)
 		return DECODE_MALFORMED;
 	p->reached++;
-	if (p->count == PACKET_LAYERS_MAX)
+	if (p->packet == p->end)
 		return peel_too_deep(p);
 	rest_skip(&p->rest, 40);
 	payload = be16(header + 4);
 	if (payload == 0 && header[6] != IPPROTO_NONE)
 		payload = p->rest.length;
 	rest_limit(&p->rest, payload);
-	*peel_packet(p) = (struct packet){
-		.when = p->when,
-		.tuple = {.src = address_v6(header + 8),
-			  .dst = address_v6(header + 24),
-			  .proto = header[6],
-			  .network = p->network},
-		.bytes = 40 + payload,
-		.inside = p->inside,
-	};
+	packet = peel_begin(p, 40 + payload, 0);
+	address_set_v6(&packet->tuple.src, header + 8);
+	address_set_v6(&packet->tuple.dst, header + 24);
+	packet->tuple.proto = header[6];
 	return peel_extensions(p);
 }
 

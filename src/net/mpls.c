@@ -20,6 +20,20 @@ static enum decode_verdict peel_control_word(struct peel *p)
 	return peel_ethernet(p);
 }
 
+/* Is what starts like IP as long as IP says? */
+static bool has_length_of_ip(const struct rest *rest)
+{
+	const uint8_t *header = rest->bytes;
+	uint32_t total;
+
+	if (rest->captured < 6)
+		return false;
+	if (header[0] >> 4 == 6)
+		return 40u + be16(header + 4) <= rest->length;
+	total = be16(header + 2);
+	return total >= 20 && total <= rest->length;
+}
+
 /*
  * Nothing says what is behind the last label (RFC 3032): the first half byte is
  * that of IPv4, IPv6, a control word (0) or an associated channel (1, RFC 4385),
@@ -27,24 +41,22 @@ static enum decode_verdict peel_control_word(struct peel *p)
  */
 static enum decode_verdict peel_below_labels(struct peel *p)
 {
-	enum decode_verdict first = rest_has(&p->rest, 1), second;
+	enum decode_verdict v = rest_has(&p->rest, 1);
+	uint8_t first;
 
-	if (first != DECODE_OK)
-		return first;
-	switch (p->rest.bytes[0] >> 4) {
-	case 4:
-	case 6:
-		if (peel_try(p, peel_ip, &first))
-			return first;
-		break;
-	case 0:
-		if (peel_try(p, peel_control_word, &first))
-			return first;
-		break;
-	default:
-		first = DECODE_NOT_IP;
-	}
-	return peel_try(p, peel_ethernet, &second) ? second : first;
+	if (v != DECODE_OK)
+		return v;
+	first = p->rest.bytes[0] >> 4;
+	if ((first == 4 || first == 6) && has_length_of_ip(&p->rest))
+		return peel_ip(p);
+	/* where the capture ends too early for one guess, another must not speak instead */
+	if (first == 0 && (peel_try(p, peel_control_word, &v) || v == DECODE_TRUNCATED))
+		return v;
+	if (peel_try(p, peel_ethernet, &v) || v == DECODE_TRUNCATED)
+		return v;
+	if (first == 4 || first == 6)
+		return peel_ip(p);
+	return v == DECODE_MALFORMED ? DECODE_NOT_IP : v; /* labels carry all sorts of things */
 }
 
 /*

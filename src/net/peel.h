@@ -12,8 +12,9 @@
  * new encapsulation is one function and one `case` in the layer that names it;
  * it goes on with peel_ethernet(), peel_ethertype(), peel_ppp() or peel_ip().
  *
- * Depth.  A frame may nest as it likes; we follow PACKET_LAYERS_MAX packets and
- * HEADERS_MAX headers in all.  A header taken in vain, by a guess that turned out
+ * Depth.  A frame may nest as it likes; we follow PACKET_LAYERS_MAX packets and, in
+ * all, HEADERS_MAX tags, labels, extension and tunnel headers: nothing comes around
+ * twice without one of these.  A header taken in vain, by a guess that turned out
  * wrong, is not given back: so the work for one frame is bounded too.
  *
  * Private to net/.  Everything borrows the captured bytes.
@@ -37,13 +38,13 @@ struct rest {
 
 struct peel {
 	struct rest rest;
-	struct packet *out; /* PACKET_LAYERS_MAX of them, outermost first */
-	unsigned count;	    /* that are whole; out[count] is under work */
-	unsigned reached;   /* IP headers found: more than `count` if one could not be read on */
-	unsigned headers;   /* of any kind, found wrong ones included */
-	ns_t when;	    /* of the frame */
-	uint32_t network;   /* of the next packet, see tuple.h */
-	uint8_t inside;	    /* enum tunnel, likewise */
+	struct packet *packet; /* under work: those before it are whole */
+	struct packet *end;    /* of room for packets */
+	unsigned reached; /* IP headers found: more than whole packets if one could not be read */
+	unsigned headers; /* see HEADERS_MAX */
+	ns_t when;	  /* of the frame */
+	uint32_t network; /* of the next packet, see tuple.h */
+	uint8_t inside;	  /* enum tunnel, likewise */
 };
 
 static inline uint16_t be16(const uint8_t *p)
@@ -94,7 +95,7 @@ static inline enum decode_verdict peel_too_deep(struct peel *p)
 	return DECODE_UNSUPPORTED;
 }
 
-/* One more header of `len` bytes: is it there, and are there not too many? */
+/* One more of the headers that are counted, `len` bytes: is it there? */
 static inline enum decode_verdict peel_header(struct peel *p, uint32_t len)
 {
 	if (++p->headers > HEADERS_MAX)
@@ -102,21 +103,40 @@ static inline enum decode_verdict peel_header(struct peel *p, uint32_t len)
 	return rest_has(&p->rest, len);
 }
 
-/* The packet under work. */
-static inline struct packet *peel_packet(const struct peel *p)
+/*
+ * Begin a packet: all but addresses, protocol and what peel_done() notes.  Field by
+ * field, because compilers clear a whole struct of this size the slow way.
+ */
+static inline struct packet *peel_begin(struct peel *p, uint32_t bytes, uint32_t stamp)
 {
-	return &p->out[p->count];
+	struct packet *packet = p->packet;
+
+	packet->when = p->when;
+	packet->tuple.src_port = packet->tuple.dst_port = 0;
+	packet->tuple.zero = 0;
+	packet->tuple.network = p->network;
+	packet->bytes = bytes;
+	packet->tcp_seq = 0;
+	packet->stamp = stamp;
+	packet->tcp_urgent = 0;
+	packet->tcp_flags = 0;
+	packet->inside = p->inside;
+	packet->carries = TUNNEL_NONE;
+	packet->fragment = packet->more_fragments = false;
+	packet->fragment_at = 0;
+	packet->fragment_id = 0;
+	return packet;
 }
 
 /* It is whole: `rest` is its payload. */
 static inline struct packet *peel_done(struct peel *p)
 {
-	struct packet *packet = peel_packet(p);
+	struct packet *packet = p->packet;
 
 	packet->payload_bytes = p->rest.length;
 	packet->payload_captured = p->rest.captured;
 	packet->payload = p->rest.captured ? p->rest.bytes : NULL;
-	p->count++;
+	p->packet++;
 	return packet;
 }
 
@@ -158,13 +178,15 @@ peel_fn peel_l2tp_ip;
  */
 enum decode_verdict peel_tunnel(struct peel *p, enum tunnel kind, peel_fn *open);
 enum decode_verdict peel_guess(struct peel *p, enum tunnel kind, peel_fn *open);
-enum decode_verdict peel_udp_payload(struct peel *p); /* the ports may hint at a tunnel */
+
+/* Guess by the ports of the packet just done. */
+enum decode_verdict peel_udp_payload(struct peel *p, uint16_t dst_port, uint16_t src_port);
 
 /* On second thoughts the tunnel is of another kind, or of a virtual network. */
 static inline void peel_is(struct peel *p, enum tunnel kind)
 {
 	p->inside = (uint8_t)kind;
-	p->out[p->count - 1].carries = (uint8_t)kind;
+	p->packet[-1].carries = (uint8_t)kind;
 }
 
 static inline void peel_in_network(struct peel *p, uint32_t identifier)

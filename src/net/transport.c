@@ -23,7 +23,7 @@ static void note_ports(struct packet *packet, const uint8_t *header)
  */
 static enum decode_verdict peel_tcp(struct peel *p)
 {
-	struct packet *packet = peel_packet(p);
+	struct packet *packet = p->packet;
 	const uint8_t *header = p->rest.bytes;
 	enum decode_verdict v = rest_has(&p->rest, 20);
 	uint32_t len;
@@ -56,7 +56,7 @@ static enum decode_verdict peel_tcp(struct peel *p)
  */
 static enum decode_verdict peel_udp(struct peel *p)
 {
-	struct packet *packet = peel_packet(p);
+	struct packet *packet = p->packet;
 	const uint8_t *header = p->rest.bytes;
 	enum decode_verdict v = rest_has(&p->rest, 8);
 	uint32_t len;
@@ -72,7 +72,7 @@ static enum decode_verdict peel_udp(struct peel *p)
 		rest_limit(&p->rest, len);
 	rest_skip(&p->rest, 8);
 	peel_done(p);
-	return peel_udp_payload(p);
+	return peel_udp_payload(p, be16(header + 2), be16(header));
 }
 
 /*
@@ -87,7 +87,7 @@ static enum decode_verdict peel_sctp(struct peel *p)
 
 	if (v != DECODE_OK)
 		return v;
-	note_ports(peel_packet(p), p->rest.bytes);
+	note_ports(p->packet, p->rest.bytes);
 	rest_skip(&p->rest, 12);
 	peel_done(p);
 	return DECODE_OK;
@@ -103,7 +103,7 @@ static enum decode_verdict peel_sctp(struct peel *p)
  */
 static enum decode_verdict peel_icmp(struct peel *p)
 {
-	struct packet *packet = peel_packet(p);
+	struct packet *packet = p->packet;
 	const uint8_t *header = p->rest.bytes;
 	enum decode_verdict v = rest_has(&p->rest, 8);
 	int back;
@@ -140,7 +140,7 @@ static enum decode_verdict peel_other(struct peel *p)
 
 enum decode_verdict peel_transport(struct peel *p)
 {
-	switch (peel_packet(p)->tuple.proto) {
+	switch (p->packet->tuple.proto) {
 	case IPPROTO_TCP:
 		return peel_tcp(p);
 	case IPPROTO_UDP:

@@ -16,7 +16,7 @@ enum decode_verdict peel_tunnel(struct peel *p, enum tunnel kind, peel_fn *open)
 
 enum decode_verdict peel_guess(struct peel *p, enum tunnel kind, peel_fn *open)
 {
-	struct packet *outside = &p->out[p->count - 1];
+	struct packet *outside = &p->packet[-1];
 	struct peel before = *p;
 	enum decode_verdict v;
 
@@ -63,22 +63,21 @@ static peel_fn *port_opens(uint16_t port, enum tunnel *out_kind)
 	}
 }
 
-/* Tunnels send to their port; from it, the few that answer the port they were called from. */
-enum decode_verdict peel_udp_payload(struct peel *p)
+static enum decode_verdict guess_by(struct peel *p, uint16_t port)
 {
-	struct packet *packet = &p->out[p->count - 1];
-	uint16_t ports[2] = {packet->tuple.dst_port, packet->tuple.src_port};
+	enum tunnel kind = TUNNEL_NONE;
+	peel_fn *open = port_opens(port, &kind);
 
-	for (int i = 0; i < 2; i++) {
-		enum tunnel kind;
-		peel_fn *open = port_opens(ports[i], &kind);
-		enum decode_verdict v;
+	return open ? peel_guess(p, kind, open) : DECODE_OK;
+}
 
-		if (!open || (i == 1 && ports[0] == ports[1]))
-			continue;
-		v = peel_guess(p, kind, open);
-		if (packet->carries != TUNNEL_NONE)
-			return v;
-	}
-	return DECODE_OK;
+/* Tunnels send to their port; from it, the few that answer the port they were called from. */
+enum decode_verdict peel_udp_payload(struct peel *p, uint16_t dst_port, uint16_t src_port)
+{
+	const struct packet *packet = &p->packet[-1];
+	enum decode_verdict v = guess_by(p, dst_port);
+
+	if (packet->carries == TUNNEL_NONE && src_port != dst_port)
+		v = guess_by(p, src_port);
+	return v;
 }

@@ -342,7 +342,7 @@ static void impossible_pieces_are_refused_and_counted(void **state)
 	fragment_table_free(t);
 }
 
-/* IPv4 in UDP in IPv4: GRE would do, but raw IP in IP is the shortest. */
+/* Each half of the inside travels in an outside that is in two pieces itself. */
 static void a_tunnel_is_opened_and_pieces_in_it_are_put_together_too(void **state)
 {
 	static struct whole inner, outer;
@@ -382,10 +382,6 @@ static void a_tunnel_is_opened_and_pieces_in_it_are_put_together_too(void **stat
 		memcpy(outer.bytes + 20, inner.bytes + at, len);
 		add(t, &outer, 256, outer.len - 256, 1);
 		add(t, &outer, 0, 256, 2);
-	}
-	if (record.seen[0].packets[0].carries == TUNNEL_NONE) {
-		fragment_table_free(t);
-		skip(); /* tunnels are not opened yet */
 	}
 	assert_int_equal(record.calls, 3); /* two outsides, one inside */
 	assert_int_equal(record.seen[0].packets[0].carries, TUNNEL_IP);
