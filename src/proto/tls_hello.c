@@ -176,6 +176,7 @@ static void read_hello(struct tls_reader *r, struct tls_hello *out, struct ja_he
 	(void)tls_field(r, 1);
 	if (tls_left(r) > 0) /* up to TLS 1.1 there need not be any */
 		read_extensions(r, out, ja);
+	(void)tls_take(r, tls_left(r)); /* nothing is due, but if it is said to come, it comes */
 }
 
 static void clear(struct tls_hello *out)

@@ -53,6 +53,8 @@ static struct element take_element(struct cursor *c)
 		for (int i = 0; i < (first & 0x7f) && !c->failed; i++)
 			e.len = e.len << 8 | cursor_u8(c);
 	}
+	if (c->failed)
+		return (struct element){.tag = e.tag};
 	e.at = cursor_take(c, e.len);
 	if (!e.at)
 		e.len = 0;

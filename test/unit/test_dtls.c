@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What OpenSSL's s_client sent, whole and in fragments of all sizes and orders; JA3 by tshark. */
-#include "unit/hello_bytes.h"
+#include "unit/unit.h"
+
+#include "hello_bytes.h"
 
 #include "proto/dtls.h"
 

@@ -3,7 +3,9 @@
  * JA3: the two examples of its authors.  JA4: the worked example and the table of
  * ALPN values in FoxIO's text; long lists beside qsort() and OpenSSL's EVP.
  */
-#include "unit/hello_bytes.h"
+#include "unit/unit.h"
+
+#include "hello_bytes.h"
 
 #include "proto/ja.h"
 

@@ -4,7 +4,9 @@
  * quic-tls, A.1), and what a client may do with them: any order, several
  * packets, other names, other versions.
  */
-#include "unit/hello_bytes.h"
+#include "unit/unit.h"
+
+#include "hello_bytes.h"
 
 #include "quic_maker.h"
 

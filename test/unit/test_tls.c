@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "unit/hello_bytes.h"
+#include "unit/unit.h"
+
+#include "hello_bytes.h"
 
 #include "proto/tls.h"
 
@@ -234,6 +236,9 @@ static void oddities_inside_an_extension_stay_there(void **state)
 	assert_string_equal(h.sni, "a");
 	assert_string_equal(h.alpn, "");
 	assert_int_equal(h.offer, 0x0301);
+	/* something behind the extensions: it is to come, and says nothing */
+	assert_int_equal(parse_hex(HELLO("0034", "000030") "0004 00230000 ff", &h), DECODE_OK);
+	assert_int_equal(parse_hex(HELLO("0034", "000030") "0004 00230000", &h), DECODE_TRUNCATED);
 	/* nothing but GREASE offered; ALPN with a zero and a space */
 	assert_int_equal(parse_hex(HELLO("0046", "000042") "0017 0010 0007 0005 04 61002062 "
 							   "002b 0003 02 1a1a 0017 0001 00",

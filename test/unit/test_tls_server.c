@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What OpenSSL's s_server sent; what is expected of the certificate is what `openssl x509` says. */
-#include "unit/hello_bytes.h"
+#include "unit/unit.h"
+
+#include "hello_bytes.h"
 
 #include "proto/tls.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A certificate that `openssl req` made, beside what `openssl x509` says of it, and bent copies. */
-#include "unit/hello_bytes.h"
+#include "unit/unit.h"
+
+#include "hello_bytes.h"
 
 #include "proto/x509.h"
 

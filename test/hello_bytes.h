@@ -5,9 +5,10 @@
  */
 #pragma once
 
-#include "unit/unit.h"
+#include "base/base.h"
 
-#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
 
 struct bytes {
 	uint8_t *at;
@@ -19,13 +20,13 @@ static inline struct bytes draw(const char *hex)
 {
 	struct bytes b = {.at = malloc(strlen(hex) / 2 + 1)};
 
-	assert_non_null(b.at);
+	CHECK(b.at);
 	for (; *hex; hex++) {
 		unsigned int byte;
 
 		if (*hex == ' ')
 			continue;
-		assert_int_equal(sscanf(hex, "%2x", &byte), 1);
+		CHECK(sscanf(hex, "%2x", &byte) == 1);
 		b.at[b.len++] = (uint8_t)byte;
 		hex++;
 	}
