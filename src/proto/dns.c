@@ -59,28 +59,47 @@ static bool skip_name(struct cursor *c)
 	}
 }
 
-static size_t write_byte(char *out, uint8_t byte)
+static uint8_t lower(uint8_t byte)
 {
-	if (byte >= 'A' && byte <= 'Z')
-		byte = (uint8_t)(byte - 'A' + 'a');
-	if (byte > 0x20 && byte < 0x7f && byte != '.' && byte != '\\') {
-		out[0] = (char)byte;
-		return 1;
-	}
-	out[0] = '\\';
-	out[1] = (char)('0' + byte / 100);
-	out[2] = (char)('0' + byte / 10 % 10);
-	out[3] = (char)('0' + byte % 10);
-	return 4;
+	return (uint8_t)(byte - 'A') < 26 ? byte | 0x20 : byte;
 }
 
+static bool is_plain(uint8_t byte)
+{
+	return (uint8_t)(byte - 0x21) < 0x7f - 0x21 && byte != '.' && byte != '\\';
+}
+
+static size_t write_odd_label(char *out, const uint8_t *label, size_t len)
+{
+	char *start = out;
+
+	for (size_t i = 0; i < len; i++) {
+		uint8_t byte = lower(label[i]);
+
+		if (is_plain(byte)) {
+			*out++ = (char)byte;
+			continue;
+		}
+		*out++ = '\\';
+		*out++ = (char)('0' + byte / 100);
+		*out++ = (char)('0' + byte / 10 % 10);
+		*out++ = (char)('0' + byte % 10);
+	}
+	return (size_t)(out - start);
+}
+
+/* Nearly all labels are plain: they are written without asking byte by byte. */
 static size_t write_label(char *out, const uint8_t *label, size_t len)
 {
-	size_t used = 0;
+	bool plain = true;
 
-	for (size_t i = 0; i < len; i++)
-		used += write_byte(out + used, label[i]);
-	return used;
+	for (size_t i = 0; i < len; i++) {
+		uint8_t byte = lower(label[i]);
+
+		out[i] = (char)byte;
+		plain &= is_plain(byte);
+	}
+	return plain ? len : write_odd_label(out, label, len);
 }
 
 /*

@@ -157,7 +157,7 @@ static bool read_target(struct span target, bool connect, struct http_request *o
 	enum { PORT_HTTP = 80, PORT_HTTPS = 443 };
 	bool https = starts_with(target, "https://");
 
-	if (connect) {
+	if (connect && target.at[0] != '/') { /* a path is nonsense there, and Host may do */
 		out->target = HTTP_TARGET_AUTHORITY;
 		out->proxied = true;
 		return keep_host(target, out);

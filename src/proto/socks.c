@@ -114,7 +114,7 @@ static enum decode_verdict read_socks5(struct cursor *c, struct socks_request *o
 {
 	uint8_t version, command, reserved, kind;
 	const uint8_t *bytes = NULL;
-	struct cursor name = cursor_over(NULL, 0);
+	struct cursor name = {0};
 	uint16_t port;
 
 	version = cursor_u8(c);

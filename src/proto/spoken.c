@@ -107,11 +107,15 @@ static enum app logs_in(const uint8_t *bytes, size_t len)
 	const uint8_t *end = memchr(bytes, '\n', len);
 	size_t next = end ? (size_t)(end + 1 - bytes) : len;
 
-	if (end && starts_with(bytes, len, "USER "))
-		return first_line_has(bytes, len, " :") ? APP_IRC : APP_FTP;
-	if (starts_with(bytes, len, "PASS ") && starts_with(bytes + next, len - next, "NICK "))
+	bool user = starts_with(bytes, len, "USER ");
+
+	if (!end || (!user && !starts_with(bytes, len, "PASS ")))
+		return APP_UNKNOWN;
+	if (starts_with(bytes + next, len - next, "NICK "))
 		return APP_IRC;
-	return APP_UNKNOWN;
+	if (!user)
+		return APP_UNKNOWN;
+	return first_line_has(bytes, len, " :") ? APP_IRC : APP_FTP;
 }
 
 /* ":irc.example.net 001 " or ":irc.example.net NOTICE " */
@@ -131,7 +135,10 @@ static enum app server_line(const uint8_t *bytes, size_t len)
 	return bytes[at + 4] == ' ' ? APP_IRC : APP_UNKNOWN;
 }
 
-/* JSON-RPC of mining pools: one object a line, the method anywhere in it. */
+/*
+ * JSON-RPC of mining pools: one object a line, the method anywhere in it.  Monero's says
+ * "login" both for the method and for the wallet.
+ */
 static enum app mines(const uint8_t *bytes, size_t len)
 {
 	static const char *const words[] = {
@@ -139,16 +146,18 @@ static enum app mines(const uint8_t *bytes, size_t len)
 		"\"ETH_GETWORK\"", "\"KEEPALIVED\"",	  "\"JOB_ID\"",
 		"\"SEED_HASH\"",   "\"RIGID\"",		  "\"ALGO\":[",
 	};
+	bool login = false, pass = false;
 
-	if (len > 1024)
-		len = 1024;
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (first_line_has(bytes, len, words[i]))
-			return APP_STRATUM;
-	if (first_line_has(bytes, len, "\"LOGIN\"") && first_line_has(bytes, len, "\"PASS\"") &&
-	    first_line_has(bytes, len, "\"METHOD\""))
-		return APP_STRATUM;
-	return APP_UNKNOWN;
+	for (size_t i = 0; i < len && i < 1024 && bytes[i] != '\n'; i++) {
+		if (bytes[i] != '"')
+			continue;
+		for (size_t k = 0; k < ARRAY_LEN(words); k++)
+			if (starts_with(bytes + i, len - i, words[k]))
+				return APP_STRATUM;
+		login = login || starts_with(bytes + i, len - i, "\"LOGIN\":");
+		pass = pass || starts_with(bytes + i, len - i, "\"PASS\":");
+	}
+	return login && pass ? APP_STRATUM : APP_UNKNOWN;
 }
 
 /* SIP and RTSP share some methods with HTTP, but their targets start with their own name. */

@@ -270,11 +270,14 @@ bool rule_kerberos_stream(const uint8_t *p, size_t len)
 	return len > 5 && p[1] == 0 && big32(p) >= 16 && rule_kerberos(p + 4, len - 4);
 }
 
-/* | length 3, little endian | 0 | 10 | "8.0.36" 0 | */
+/* | length 3, little endian | 0 | 10 | "8.0.36" 0 |, or 255 | error 2 | text | */
 bool rule_mysql(const uint8_t *p, size_t len)
 {
-	return len >= 16 && p[1] <= 1 && p[2] == 0 && p[3] == 0 && p[4] == 10 && is_digit(p[5]) &&
-	       (p[6] == '.' || p[7] == '.') && (size_t)(p[1] << 8 | p[0]) + 4 <= len;
+	if (len < 16 || p[1] > 1 || p[2] != 0 || p[3] != 0 || (size_t)(p[1] << 8 | p[0]) + 4 > len)
+		return false;
+	if (p[4] == 255)
+		return p[6] >= 3 && p[6] <= 7 && is_text(p + 7, 9);
+	return p[4] == 10 && is_digit(p[5]) && (p[6] == '.' || p[7] == '.');
 }
 
 /* | length 4 | 0 3 0 0 | "user" 0 |, or a wish for TLS first: | 0 0 0 8 | 1234 | 5679 | */

@@ -186,6 +186,9 @@ static void a_request_for_a_proxy_names_the_real_destination(void **state)
 	assert_int_equal(r.host_port, 443);
 	r = read_request("GET http://u:p@real.example:8080/ HTTP/1.1\r\n\r\n");
 	assert_int_equal(r.host_port, 8080);
+	r = read_request("CONNECT / HTTP/1.1\r\nHost: a.example\r\n\r\n");
+	assert_true(!r.proxied && r.target == HTTP_TARGET_ORIGIN);
+	assert_string_equal(r.host, "a.example");
 	r = read_request("OPTIONS * HTTP/1.1\r\nHost: a.example:8001\r\n\r\n");
 	assert_true(!r.proxied && r.target == HTTP_TARGET_ASTERISK);
 	assert_int_equal(r.host_port, 8001);

@@ -71,6 +71,7 @@ static const struct opening {
 	{APP_IRC, CLIENT, 6667, BYTES("USER guest 0 * :Real Name\r\n")},
 	{APP_IRC, CLIENT, 6667, BYTES("PASS secret\r\nNICK bot\r\n")},
 	{APP_IRC, CLIENT, 6667, BYTES("CAP LS 302\r\n")},
+	{APP_MYSQL, SERVER, 3306, BYTES("\x0f\0\0\0\xff\x6a\4Host is out!")},
 	{APP_IRC, SERVER, 6667, BYTES(":irc.example.net 001 bot :Welcome\r\n")},
 	{APP_IRC, SERVER, 6667, BYTES(":irc.example.net NOTICE * :*** Looking up\r\n")},
 	/* MQTT 3.1.1 3.1, and 3.1 */
