@@ -63,8 +63,16 @@ static void add_span(struct spans *s, struct span new)
 
 void spans_add(struct spans *s, ns_t when)
 {
-	if (s->count && s->span[s->hint].first <= when && when <= s->span[s->hint].last)
-		return;
+	struct span *last = &s->span[s->hint];
+
+	if (s->count && last->first <= when) {
+		if (when <= last->last)
+			return;
+		if (s->hint + 1 == s->count && near(last->last, when)) { /* time goes on */
+			last->last = when;
+			return;
+		}
+	}
 	add_span(s, (struct span){when, when});
 }
 

@@ -94,11 +94,6 @@ struct flow_table {
 /*
  * The direction-free key.
  */
-struct key {
-	uint64_t hash;
-	bool low_first; /* the tuple's src is the lower end */
-};
-
 static uint64_t load64(const uint8_t *p)
 {
 	uint64_t word;
@@ -121,7 +116,7 @@ static bool src_is_low(const struct tuple *t)
 	return t->src_port <= t->dst_port;
 }
 
-static struct key key_of(const struct hash_key *hash_key, const struct tuple *t)
+static struct flow_key key_of(const struct hash_key *hash_key, const struct tuple *t)
 {
 	struct hash_state s = hash_start(hash_key);
 	bool low_first = src_is_low(t);
@@ -147,7 +142,7 @@ static struct key key_of(const struct hash_key *hash_key, const struct tuple *t)
 		hash_word(&s, load64(high + 8));
 		len += 24;
 	}
-	return (struct key){.hash = hash_end(&s, rest, len), .low_first = low_first};
+	return (struct flow_key){.hash = hash_end(&s, rest, len), .low_first = low_first};
 }
 
 static bool same_tuple(const struct tuple *a, const struct tuple *b)
@@ -162,7 +157,8 @@ static bool mirrored_tuple(const struct tuple *a, const struct tuple *b)
 	       memcmp(&a->dst, &b->src, sizeof(a->dst)) == 0;
 }
 
-static uint32_t find(const struct flow_table *t, const struct tuple *tuple, const struct key *key)
+static uint32_t find(const struct flow_table *t, const struct tuple *tuple,
+		     const struct flow_key *key)
 {
 	struct slot_walk walk;
 	uint32_t n = slot_index_walk(&t->index, key->hash, &walk);
@@ -356,7 +352,7 @@ static void grow_index(struct flow_table *t)
 					  key_of(&t->hash_key, &t->slots[n].flow.tuple).hash, n);
 }
 
-static uint32_t start_flow(struct flow_table *t, const struct packet *p, const struct key *key)
+static uint32_t start_flow(struct flow_table *t, const struct packet *p, const struct flow_key *key)
 {
 	bool inferred;
 	bool mirrored = answers_first(p, &inferred);
@@ -469,29 +465,43 @@ static void touch(struct flow_table *t, uint32_t n)
 }
 
 /*
- * A packet that a second tap, or the other direction of a mirror port, brings
- * again: identification, checksum, sequence number and lengths are the same.  A bare
- * acknowledgement or reset without an identification may well be sent twice: one
- * answers each segment that comes.
+ * What tells a packet from all others but its copies: identification, checksum,
+ * sequence number and lengths.  0 if that tells nothing.  A bare acknowledgement or
+ * reset without an identification may well be sent twice: one answers each
+ * segment that comes.
  */
-static bool is_copy(struct flow_table *t, const struct packet *p, const struct key *key)
+static uint64_t likeness_of(const struct flow_table *t, const struct packet *p, uint64_t hash,
+			    bool low_first)
 {
-	uint64_t what = key->hash ^ (uint64_t)p->stamp << 32 ^ p->tcp_seq;
-	struct recent *r;
-	bool copy;
+	uint64_t what = hash ^ (uint64_t)p->stamp << 32 ^ p->tcp_seq;
 
 	if (p->stamp == 0 || p->fragment)
-		return false;
+		return 0;
 	if (p->stamp >> 16 == 0 && p->payload_bytes == 0 && p->tuple.proto == IPPROTO_TCP &&
 	    !(p->tcp_flags & (TCP_SYN | TCP_FIN)))
-		return false;
+		return 0;
 	what = (what ^ what >> 29) * t->secret;
-	what ^= (uint64_t)p->bytes << 17 | (uint64_t)p->tcp_flags << 8 | (uint64_t)key->low_first;
-	what = (what ^ what >> 32) * t->secret;
-	r = &t->recent[what >> 54];
-	copy = r->what == what && p->when - r->when <= RECENT_NS && r->when - p->when <= RECENT_NS;
+	what ^= (uint64_t)p->bytes << 17 | (uint64_t)p->tcp_flags << 8 | (uint64_t)low_first;
+	return (what ^ what >> 32) * t->secret;
+}
+
+static size_t recent_place(uint64_t likeness)
+{
+	return likeness >> 54;
+}
+_Static_assert(RECENT == 1 << (64 - 54), "the top bits choose a place");
+
+/* Has a second tap, or the other direction of a mirror port, brought it again? */
+static bool is_copy(struct flow_table *t, const struct packet *p, uint64_t likeness)
+{
+	struct recent *r = &t->recent[recent_place(likeness)];
+	bool copy = r->what == likeness && p->when - r->when <= RECENT_NS &&
+		    r->when - p->when <= RECENT_NS;
+
+	if (!likeness)
+		return false;
 	if (!copy)
-		*r = (struct recent){what, p->when};
+		*r = (struct recent){likeness, p->when};
 	return copy;
 }
 
@@ -501,15 +511,44 @@ static bool speaks(const struct packet *p)
 	return p->payload_bytes > 0 || p->tuple.proto != IPPROTO_TCP;
 }
 
+struct flow_key flow_table_key(const struct flow_table *t, const struct packet *p)
+{
+	struct flow_key key = key_of(&t->hash_key, &p->tuple);
+
+	key.likeness = likeness_of(t, p, key.hash, key.low_first);
+	__builtin_prefetch(&t->recent[recent_place(key.likeness)], 1);
+	slot_index_fetch(&t->index, key.hash);
+	return key;
+}
+
+void flow_table_fetch(const struct flow_table *t, const struct flow_key *key)
+{
+	struct slot_walk walk;
+	uint32_t n = slot_index_walk(&t->index, key->hash, &walk);
+	const char *slot = (const char *)&t->slots[n];
+
+	__builtin_prefetch(slot);
+	__builtin_prefetch(slot + 64);
+	__builtin_prefetch(slot + 128);
+	__builtin_prefetch(&t->links[n]);
+}
+
 struct flow *flow_table_add(struct flow_table *t, const struct packet *p, bool *out_outward)
 {
-	struct key key = key_of(&t->hash_key, &p->tuple);
+	struct flow_key key = flow_table_key(t, p);
+
+	return flow_table_add_keyed(t, p, &key, out_outward);
+}
+
+struct flow *flow_table_add_keyed(struct flow_table *t, const struct packet *p,
+				  const struct flow_key *key, bool *out_outward)
+{
 	struct slot *slot;
 	struct flow *flow;
 	uint32_t n;
 
 	CHECK(!t->in_callback);
-	if (is_copy(t, p, &key)) {
+	if (is_copy(t, p, key->likeness)) {
 		t->stats.duplicates++;
 		return NULL;
 	}
@@ -518,17 +557,17 @@ struct flow *flow_table_add(struct flow_table *t, const struct packet *p, bool *
 	end_silent_flows(t);
 	t->stats.packets++;
 
-	n = find(t, &p->tuple, &key);
+	n = find(t, &p->tuple, key);
 	if (n && starts_anew(&t->slots[n], p)) {
 		end_flow(t, n, FLOW_END_IDLE);
 		n = 0;
 	}
 	if (!n)
-		n = start_flow(t, p, &key);
+		n = start_flow(t, p, key);
 
 	slot = &t->slots[n];
 	flow = &slot->flow;
-	*out_outward = slot->low_first == key.low_first;
+	*out_outward = slot->low_first == key->low_first;
 	if (*out_outward && speaks(p))
 		note_speech(t, slot, p);
 	if (p->when < flow->first)

@@ -89,6 +89,21 @@ size_t flow_table_size(size_t capacity);
 struct flow *flow_table_add(struct flow_table *table, const struct packet *packet,
 			    bool *out_outward);
 
+/*
+ * The same in two steps, for whoever has several packets at hand: what a packet
+ * will need can be fetched while others are being added.  A key stays good
+ * until the table is freed; flow_table_fetch() is nothing but a hint.
+ */
+struct flow_key {
+	uint64_t hash;
+	uint64_t likeness; /* equal for copies; 0: cannot be told */
+	bool low_first;	   /* the packet's src is the lower end */
+};
+struct flow_key flow_table_key(const struct flow_table *table, const struct packet *packet);
+void flow_table_fetch(const struct flow_table *table, const struct flow_key *key);
+struct flow *flow_table_add_keyed(struct flow_table *table, const struct packet *packet,
+				  const struct flow_key *key, bool *out_outward);
+
 /* End every live flow (FLOW_END_INPUT; FLOW_END_CLOSED if it was), by start, then by tuple. */
 void flow_table_flush(struct flow_table *table);
 

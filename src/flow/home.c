@@ -19,6 +19,14 @@ struct home home_default(void)
 	return home;
 }
 
+static void note_octets(struct home *home, const struct network *n)
+{
+	unsigned first = n->address.bytes[12], count = n->prefix < 8 ? 256u >> n->prefix : 1;
+
+	for (unsigned i = 0; n->address.version == 4 && i < count; i++)
+		home->may_be[first + i] = true;
+}
+
 int home_add(struct home *home, const char *text)
 {
 	struct network network;
@@ -29,10 +37,11 @@ int home_add(struct home *home, const char *text)
 	if (home->count == HOME_MAX)
 		return -ENOSPC;
 	home->networks[home->count++] = network;
+	note_octets(home, &network);
 	return 0;
 }
 
-bool home_contains(const struct home *home, const struct address *address)
+bool home_search(const struct home *home, const struct address *address)
 {
 	for (size_t i = 0; i < home->count; i++)
 		if (network_contains(&home->networks[i], address))

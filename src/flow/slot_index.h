@@ -58,6 +58,12 @@ static inline bool slot_index_is_tight(const struct slot_index *x)
 /* Doubles the part in use and empties it. */
 void slot_index_grow(struct slot_index *x);
 
+/* It will be asked for soon. */
+static inline void slot_index_fetch(const struct slot_index *x, uint64_t hash)
+{
+	__builtin_prefetch(&x->places[(uint32_t)hash & x->mask]);
+}
+
 /* The next slot with this hash, or 0. */
 static inline uint32_t slot_index_next(const struct slot_index *x, struct slot_walk *walk)
 {

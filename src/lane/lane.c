@@ -184,10 +184,10 @@ static void burst_ended(const struct flow *burst, const struct flow *flow, void 
 		file_call(lane, burst, flow->first);
 }
 
-static void add_packet(struct lane *lane, const struct packet *packet)
+static void add_packet(struct lane *lane, const struct packet *packet, const struct flow_key *key)
 {
 	bool outward;
-	struct flow *flow = flow_table_add(lane->flow_table, packet, &outward);
+	struct flow *flow = flow_table_add_keyed(lane->flow_table, packet, key, &outward);
 
 	if (flow && packet->payload_captured && !packet->carries)
 		opening_read(&(struct opening_context){.names = lane->names,
@@ -197,10 +197,24 @@ static void add_packet(struct lane *lane, const struct packet *packet)
 			     flow, packet, outward);
 }
 
+enum { AHEAD = 16 };
+
 void lane_packets(struct lane *lane, const struct packet *packets, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		add_packet(lane, &packets[i]);
+	struct flow_table *t = lane->flow_table;
+	struct flow_key keys[AHEAD];
+
+	/* A few packets at a time, so that the memory can fetch all their flows at once. */
+	for (size_t i = 0; i < count; i += AHEAD) {
+		size_t n = count - i < AHEAD ? count - i : AHEAD;
+
+		for (size_t k = 0; k < n; k++)
+			keys[k] = flow_table_key(t, &packets[i + k]);
+		for (size_t k = 0; k < n; k++)
+			flow_table_fetch(t, &keys[k]);
+		for (size_t k = 0; k < n; k++)
+			add_packet(lane, &packets[i + k], &keys[k]);
+	}
 }
 
 static void believe(struct lane *lane, struct flow *flow, const struct input_claim *claim)

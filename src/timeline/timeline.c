@@ -62,7 +62,12 @@ struct timeline_table {
 	struct timeline_stats stats;
 };
 
-/* Big pages where the kernel has them: groups are visited in no order at all. */
+/*
+ * Big pages where the kernel has them: groups are visited in no order at all.  Not
+ * for the beginning: a table with little in it should take little.
+ */
+enum { PLAIN_BYTES = 2 << 20 };
+
 static void *reserve(size_t bytes)
 {
 	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
@@ -70,7 +75,8 @@ static void *reserve(size_t bytes)
 
 	if (p == MAP_FAILED)
 		return NULL;
-	(void)madvise(p, bytes, MADV_HUGEPAGE);
+	if (bytes > PLAIN_BYTES)
+		(void)madvise((char *)p + PLAIN_BYTES, bytes - PLAIN_BYTES, MADV_HUGEPAGE);
 	return p;
 }
 
