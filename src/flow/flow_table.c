@@ -241,8 +241,10 @@ static void tell(struct flow_table *t, struct slot *s, enum flow_end why)
 	if (s->age_class == AGE_CLOSED && why != FLOW_END_EVICTED)
 		why = FLOW_END_CLOSED; /* nothing more was to come */
 	s->flow.end = (uint8_t)why;
-	tell_burst(t, s, why);
 	t->in_callback = true;
+	if (t->config.on_ending)
+		t->config.on_ending(&s->flow, t->config.arg);
+	tell_burst(t, s, why);
 	t->config.on_end(&s->flow, t->config.arg);
 	t->in_callback = false;
 }

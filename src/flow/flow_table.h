@@ -58,12 +58,14 @@ struct flow_table; /* opaque */
 
 /* All is lent for the call.  The callback must not call into the table. */
 typedef void flow_end_fn(const struct flow *flow, void *arg);
+typedef void flow_ending_fn(struct flow *flow, void *arg);
 typedef void flow_burst_fn(const struct flow *burst, const struct flow *flow, void *arg);
 
 #define FLOW_BURST_SILENCE_NS (NS_PER_SEC / 2) /* beats of a second must stay apart */
 
 struct flow_table_config {
-	size_t capacity; /* most flows alive at once; at least 1 */
+	size_t capacity;	   /* most flows alive at once; at least 1 */
+	flow_ending_fn *on_ending; /* may add claims before on_burst and on_end; may be NULL */
 	flow_end_fn *on_end;
 	flow_burst_fn *on_burst; /* may be NULL */
 	void *arg;		 /* handed to on_end */

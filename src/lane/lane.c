@@ -12,11 +12,13 @@ struct lane {
 	struct name_map *name_map;
 	struct flow_table *flow_table;
 	struct timeline_table *timelines;
+	struct opening_context opening;
 	struct coverage coverage;
 	lane_flow_fn *watcher;
 	void *watcher_arg;
 };
 
+static void flow_ending(struct flow *flow, void *arg);
 static void flow_ended(const struct flow *flow, void *arg);
 static void burst_ended(const struct flow *burst, const struct flow *flow, void *arg);
 
@@ -26,10 +28,12 @@ static void burst_ended(const struct flow *burst, const struct flow *flow, void 
  */
 enum {
 	SHARE_TIMELINES = 60,
-	SHARE_FLOWS = 20,
+	SHARE_FLOWS = 18,
+	SHARE_OPENINGS = 2,
 	SHARE_NAMES = 10,
 	SHARE_LOOKUPS = 8,
-	SHARE_FINGERPRINTS = 100 - SHARE_TIMELINES - SHARE_FLOWS - SHARE_NAMES - SHARE_LOOKUPS
+	SHARE_FINGERPRINTS =
+		100 - SHARE_TIMELINES - SHARE_FLOWS - SHARE_OPENINGS - SHARE_NAMES - SHARE_LOOKUPS
 };
 
 static size_t capacity_for(size_t bytes, size_t (*size)(size_t))
@@ -53,12 +57,19 @@ struct lane *lane_new(const struct home *home, size_t budget)
 	lane->timelines = timeline_table_new(percent * SHARE_TIMELINES);
 	lane->flow_table = flow_table_new(&(struct flow_table_config){
 		.capacity = capacity_for(percent * SHARE_FLOWS, flow_table_size),
+		.on_ending = flow_ending,
 		.on_end = flow_ended,
 		.on_burst = burst_ended,
 		.arg = lane,
 	});
-	if (!lane->names || !lane->fingerprints || !lane->name_map || !lane->timelines ||
-	    !lane->flow_table) {
+	lane->opening = (struct opening_context){
+		.names = lane->names,
+		.fingerprints = lane->fingerprints,
+		.name_map = lane->name_map,
+		.lookups = &lane->coverage.lookups,
+	};
+	if (!opening_init(&lane->opening, percent * SHARE_OPENINGS) || !lane->names ||
+	    !lane->fingerprints || !lane->name_map || !lane->timelines || !lane->flow_table) {
 		lane_free(lane);
 		return NULL;
 	}
@@ -70,6 +81,7 @@ void lane_free(struct lane *lane)
 	if (!lane)
 		return;
 	flow_table_free(lane->flow_table);
+	opening_fini(&lane->opening);
 	timeline_table_free(lane->timelines);
 	name_map_free(lane->name_map);
 	string_table_free(lane->fingerprints);
@@ -167,6 +179,13 @@ void lane_count(struct lane *lane, const struct tuple *ends, ns_t first, ns_t la
 	++*count;
 }
 
+static void flow_ending(struct flow *flow, void *arg)
+{
+	struct lane *lane = arg;
+
+	opening_ended(&lane->opening, flow);
+}
+
 static void flow_ended(const struct flow *flow, void *arg)
 {
 	struct lane *lane = arg;
@@ -189,12 +208,8 @@ static void add_packet(struct lane *lane, const struct packet *packet, const str
 	bool outward;
 	struct flow *flow = flow_table_add_keyed(lane->flow_table, packet, key, &outward);
 
-	if (flow && packet->payload_captured && !packet->carries)
-		opening_read(&(struct opening_context){.names = lane->names,
-						       .fingerprints = lane->fingerprints,
-						       .name_map = lane->name_map,
-						       .lookups = &lane->coverage.lookups},
-			     flow, packet, outward);
+	if (flow && opening_wants(flow, packet, outward))
+		opening_read(&lane->opening, flow, packet, outward);
 }
 
 enum { AHEAD = 16 };

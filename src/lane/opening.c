@@ -1,141 +1,168 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lane/opening.h"
 
-#include "proto/dns.h"
-#include "proto/http.h"
-#include "proto/tls.h"
+#include "flow/stream.h"
+#include "lane/claims.h"
+#include "lane/opening_parts.h"
+#include "proto/quic_keys.h"
 
 #include <netinet/in.h>
-#include <string.h>
 
-enum { PORT_DNS = 53, PORT_NTP = 123 };
-
-bool opening_name_is_address(const struct string_table *names, uint32_t name)
+bool opening_init(struct opening_context *context, size_t budget)
 {
-	const char *text = string_table_get(names, name);
-	struct address unused;
-
-	return address_parse(text, strlen(text), &unused) == 0;
+	context->streams = stream_pool_new(budget);
+	context->quic = quic_keys_new();
+	context->stats = calloc(1, sizeof(*context->stats));
+	return context->streams && context->quic && context->stats;
 }
 
-static void claim_name(const struct opening_context *context, struct flow *flow, const char *name,
-		       size_t len)
+void opening_fini(struct opening_context *context)
 {
-	struct address unused;
+	stream_pool_free(context->streams);
+	quic_keys_free(context->quic);
+	free(context->stats);
+}
 
-	if (address_parse(name, len, &unused) == 0)
-		flow->claims |= CLAIM_HOST_IS_ADDRESS;
+static void settle(const struct opening_context *context, struct flow *flow, struct stream *s,
+		   const struct tuple *sender, bool outward)
+{
+	stream_settle(context->streams, s, sender);
+	if (outward)
+		flow->opening_out = OPENING_SETTLED | (flow->bursts & OPENING_BURST);
 	else
-		flow->name = string_table_add(context->names, name, len);
+		flow->opening_in = OPENING_SETTLED;
 }
 
-static void learn_names(const struct opening_context *context, const struct packet *packet,
-			const struct dns_message *message)
+static struct step take_step(const struct opening_context *context, struct flow *flow,
+			     const struct stream_view *view, ns_t when, bool outward)
 {
-	const struct address *client = &packet->tuple.dst;
-	uint32_t name;
+	uint8_t *looks = outward ? &flow->opening_out : &flow->opening_in;
+	struct reading r = {
+		.context = context,
+		.flow = flow,
+		.bytes = view->bytes,
+		.len = view->len,
+		.when = when,
+		.final = view->final,
+		.midstream = view->midstream,
+		.looks = *looks,
+	};
 
-	(*context->lookups)++;
-	name_map_saw_query(context->name_map, client, packet->when);
-	if (message->address_count == 0)
-		return;
-	name = string_table_add(context->names, message->question, message->question_len);
-	for (size_t i = 0; name && i < message->address_count; i++)
-		name_map_add(context->name_map, client, &message->addresses[i], name, packet->when);
+	context->stats->openings += *looks == 0;
+	if (*looks < OPENING_BURST)
+		++*looks;
+	if (view->len == 0)
+		return (struct step){0, 0};
+	return outward ? opening_read_client(&r) : opening_read_server(&r);
 }
 
-static void read_dns(const struct opening_context *context, struct flow *flow,
-		     const struct packet *packet, bool outward)
+/*
+ * Steps, until the reader has had enough or wants more than is there.  Whatever
+ * is done with is gone for good, so there are no more steps than bytes.
+ */
+static void read_segment(const struct opening_context *context, struct flow *flow,
+			 const struct packet *packet, bool outward)
 {
-	struct dns_message message;
+	struct stream *s = outward ? &flow->out_stream : &flow->in_stream;
+	struct stream_view view, rest;
+	struct step step;
+	size_t done = 0;
 
-	if (dns_parse(packet->payload, packet->payload_captured, &message) == DECODE_MALFORMED) {
-		flow->claims |= CLAIM_OTHER_PROTOCOL;
+	if (!stream_read(context->streams, s, packet, &view))
 		return;
+	rest = view;
+	for (;;) {
+		step = take_step(context, flow, &rest, packet->when, outward);
+		if (step.need == 0)
+			break;
+		done += step.done;
+		if (step.done == 0 || step.done >= rest.len || rest.len - step.done < step.need)
+			break;
+		rest.bytes += step.done;
+		rest.len -= step.done;
 	}
-	flow->app = APP_DNS;
-	if (!outward && message.response)
-		learn_names(context, packet, &message);
+	if (step.need && (!view.final || done))
+		stream_keep(context->streams, s, packet, &view, done, step.need);
+	else
+		settle(context, flow, s, &packet->tuple, outward);
 }
 
-static void read_tls(const struct opening_context *context, struct flow *flow,
-		     const struct packet *packet)
+static void read_datagram(const struct opening_context *context, struct flow *flow,
+			  const struct packet *packet, bool outward)
 {
-	struct tls_hello hello;
-	enum decode_verdict verdict =
-		tls_parse_hello(packet->payload, packet->payload_captured, &hello);
+	uint8_t *looks = outward ? &flow->opening_out : &flow->opening_in;
+	struct stream *s = outward ? &flow->out_stream : &flow->in_stream;
 
-	if (verdict != DECODE_OK && verdict != DECODE_TRUNCATED)
-		return;
-	flow->app = APP_TLS;
-	if (hello.sni_len)
-		claim_name(context, flow, hello.sni, hello.sni_len);
-	else if (hello.complete)
-		flow->claims |= CLAIM_NO_SNI;
+	context->stats->openings += *looks == 0;
+	if (*looks < OPENING_BURST)
+		++*looks;
+	if (opening_read_datagram(context, flow, packet, outward, *looks))
+		settle(context, flow, s, &packet->tuple, outward);
 }
 
-static void read_http(const struct opening_context *context, struct flow *flow,
-		      const struct packet *packet)
+/* The first segment of a burst: does it ask for something else than the one before? */
+static void read_further(const struct opening_context *context, struct flow *flow,
+			 const struct packet *packet)
 {
 	struct http_request request;
-	enum decode_verdict verdict =
-		http_parse_request(packet->payload, packet->payload_captured, &request);
 
-	if (verdict != DECODE_OK && verdict != DECODE_TRUNCATED)
+	flow->opening_out = OPENING_SETTLED | (flow->bursts & OPENING_BURST);
+	if (!http_is_request(packet->payload, packet->payload_captured) ||
+	    http_parse_request(packet->payload, packet->payload_captured, &request) ==
+		    DECODE_MALFORMED)
 		return;
-	flow->app = APP_HTTP;
-	if (request.host_len)
-		claim_name(context, flow, request.host, request.host_len);
-}
-
-static void read_tcp(const struct opening_context *context, struct flow *flow,
-		     const struct packet *packet, bool outward)
-{
-	const uint8_t *p = packet->payload;
-	size_t len = packet->payload_captured;
-
-	if (flow->app != APP_UNKNOWN)
-		return;
-	if (outward && tls_is_handshake(p, len))
-		read_tls(context, flow, packet);
-	else if (outward && http_is_request(p, len))
-		read_http(context, flow, packet);
-	else if (len >= 4 && !memcmp(p, "SSH-", 4))
-		flow->app = APP_SSH;
-}
-
-/* RFC 5905 7.3: version 1 to 4 and a mode from 1 to 5 in the first byte, 48 bytes or more. */
-static bool looks_like_ntp(const struct packet *packet)
-{
-	uint8_t version = packet->payload[0] >> 3 & 7, mode = packet->payload[0] & 7;
-
-	return packet->payload_bytes >= 48 && version >= 1 && version <= 4 && mode >= 1 &&
-	       mode <= 5;
-}
-
-static void read_udp(const struct opening_context *context, struct flow *flow,
-		     const struct packet *packet, bool outward)
-{
-	if (flow->tuple.dst_port == PORT_DNS)
-		read_dns(context, flow, packet, outward);
-	else if (flow->tuple.dst_port == PORT_NTP && looks_like_ntp(packet))
-		flow->app = APP_NTP;
-	else if (flow->tuple.dst_port == PORT_NTP)
-		flow->claims |= CLAIM_OTHER_PROTOCOL;
+	context->stats->requests++;
+	claims_request(context, flow, &request);
 }
 
 void opening_read(const struct opening_context *context, struct flow *flow,
 		  const struct packet *packet, bool outward)
 {
-	uint8_t *seen = outward ? &flow->opening_out : &flow->opening_in;
-	bool dns = packet->tuple.proto == IPPROTO_UDP && flow->tuple.dst_port == PORT_DNS;
+	if (outward && flow->opening_out & OPENING_SETTLED) {
+		if (packet->payload_captured)
+			read_further(context, flow, packet);
+	} else if (packet->tuple.proto == IPPROTO_TCP) {
+		read_segment(context, flow, packet, outward);
+	} else if (packet->tuple.proto == IPPROTO_UDP) {
+		read_datagram(context, flow, packet, outward);
+	} else {
+		if (packet->tuple.proto == IPPROTO_ICMP || packet->tuple.proto == IPPROTO_ICMPV6)
+			flow->app = APP_ICMP;
+		settle(context, flow, outward ? &flow->out_stream : &flow->in_stream,
+		       &packet->tuple, outward);
+	}
+}
 
-	if (*seen == OPENING_PACKETS && !dns) /* a resolver may reuse one 5-tuple for hours */
+static void end_direction(const struct opening_context *context, struct flow *flow, bool outward)
+{
+	struct stream *s = outward ? &flow->out_stream : &flow->in_stream;
+	struct tuple back = {
+		.src = flow->tuple.dst,
+		.dst = flow->tuple.src,
+		.src_port = flow->tuple.dst_port,
+		.dst_port = flow->tuple.src_port,
+		.proto = flow->tuple.proto,
+		.network = flow->tuple.network,
+	};
+	const struct tuple *sender = outward ? &flow->tuple : &back;
+	struct stream_view view;
+	struct step step;
+
+	if (!stream_is_pending(s))
 		return;
-	if (*seen < OPENING_PACKETS)
-		(*seen)++;
-	if (packet->tuple.proto == IPPROTO_TCP)
-		read_tcp(context, flow, packet, outward);
-	else if (packet->tuple.proto == IPPROTO_UDP)
-		read_udp(context, flow, packet, outward);
+	if (flow->tuple.proto == IPPROTO_TCP && stream_rest(context->streams, s, sender, &view))
+		do {
+			step = take_step(context, flow, &view, flow->last, outward);
+			view.bytes += step.done;
+			view.len -= step.done < view.len ? step.done : view.len;
+		} while (step.done && view.len);
+	settle(context, flow, s, sender, outward);
+}
+
+void opening_ended(const struct opening_context *context, struct flow *flow)
+{
+	end_direction(context, flow, true);
+	end_direction(context, flow, false);
+	if (flow->tuple.proto == IPPROTO_ICMP || flow->tuple.proto == IPPROTO_ICMPV6)
+		flow->app = APP_ICMP;
 }

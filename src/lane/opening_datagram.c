@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lane/claims.h"
+#include "lane/opening_parts.h"
+
+#include "flow/stream.h"
+#include "proto/dtls.h"
+#include "proto/quic.h"
+#include "proto/spoken.h"
+
+enum {
+	PORT_DNS = 53,
+	LOOKS = 4,	     /* datagrams in which a language shows itself */
+	HELLO_DATAGRAMS = 12 /* in which the hello of QUIC or DTLS has to be complete */
+};
+
+_Static_assert(sizeof(struct quic_opening) <= STREAM_MAX, "it lies in a buffer of streams");
+_Static_assert(sizeof(struct dtls_opening) <= STREAM_MAX, "it lies in a buffer of streams");
+
+/* A resolver may reuse one 5-tuple for hours: this is never settled while it speaks DNS. */
+static bool read_dns(const struct opening_context *context, struct flow *flow,
+		     const struct packet *packet, bool outward, uint8_t looks)
+{
+	struct dns_message message;
+
+	if (outward && flow->app == APP_DNS)
+		return false;
+	if (dns_parse(packet->payload, packet->payload_captured, &message) == DECODE_MALFORMED) {
+		context->stats->unread++;
+		if (flow->app == APP_DNS)
+			return false;
+		claims_unknown(flow, packet->payload, packet->payload_captured);
+		return looks >= LOOKS;
+	}
+	claims_app(flow, APP_DNS, outward);
+	if (!outward && message.response)
+		claims_lookup(context, &packet->tuple.dst, &message, packet->when);
+	return false;
+}
+
+static bool read_hello(const struct opening_context *context, struct flow *flow,
+		       const struct packet *packet, uint8_t looks, enum app app)
+{
+	void *state = stream_scratch(context->streams, &flow->out_stream, &packet->tuple);
+	struct tls_hello hello;
+	enum decode_verdict verdict;
+
+	claims_app(flow, app, true);
+	if (!state)
+		return true;
+	context->stats->datagrams++;
+	if (app == APP_QUIC)
+		verdict = quic_read(context->quic, state, packet->payload, packet->payload_captured,
+				    &hello);
+	else
+		verdict = dtls_read(state, packet->payload, packet->payload_captured, &hello);
+	if (verdict == DECODE_OK || verdict == DECODE_TRUNCATED)
+		claims_hello(context, flow, &hello);
+	context->stats->unread += verdict == DECODE_MALFORMED;
+	return verdict != DECODE_TRUNCATED || looks >= HELLO_DATAGRAMS;
+}
+
+bool opening_read_datagram(const struct opening_context *context, struct flow *flow,
+			   const struct packet *packet, bool outward, uint8_t looks)
+{
+	const uint8_t *bytes = packet->payload;
+	size_t len = packet->payload_captured;
+	bool waits = outward && stream_is_pending(&flow->out_stream);
+	enum app app;
+
+	if (flow->tuple.dst_port == PORT_DNS)
+		return read_dns(context, flow, packet, outward, looks);
+	if (outward && quic_is_initial(bytes, len))
+		return read_hello(context, flow, packet, looks, APP_QUIC);
+	if (outward && dtls_is_hello(bytes, len))
+		return read_hello(context, flow, packet, looks, APP_DTLS);
+	app = spoken_in_datagram(bytes, len, flow->tuple.dst_port);
+	if (app != APP_UNKNOWN) {
+		claims_app(flow, app, outward);
+		return !waits || looks >= HELLO_DATAGRAMS;
+	}
+	if (outward)
+		claims_unknown(flow, bytes, len);
+	return looks >= (waits ? HELLO_DATAGRAMS : LOOKS);
+}
