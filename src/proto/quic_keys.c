@@ -63,7 +63,9 @@ static const uint8_t *salt_of(uint32_t version)
 		return v2;
 	if (draft >= 29 && draft <= 32)
 		return d29;
-	if (draft >= 23 && draft <= 28)
+	/* Facebook's mvfst: as of draft 27, experimental, alias */
+	if ((draft >= 23 && draft <= 28) || version == 0xfaceb002 || version == 0xfaceb00d ||
+	    version == 0xfaceb00e)
 		return d23;
 	return NULL;
 }

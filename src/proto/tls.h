@@ -56,8 +56,8 @@ bool tls_is_handshake(const uint8_t *bytes, size_t len);
  */
 size_t tls_needs(const uint8_t *bytes, size_t len);
 
-/* DECODE_OK, DECODE_TRUNCATED (what was read is in `out`), DECODE_MALFORMED,
- * or DECODE_UNSUPPORTED: not a ClientHello. */
+/* DECODE_OK, DECODE_TRUNCATED or DECODE_MALFORMED (what came before the end or the
+ * fault is in `out`), or DECODE_UNSUPPORTED: not a ClientHello. */
 enum decode_verdict tls_parse_hello(const uint8_t *bytes, size_t len,
 				    struct tls_hello *out) MUST_USE;
 

@@ -21,7 +21,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BUCKETS = 4096, STREAM_MAX = 32768 };
+enum { BUCKETS = 4096, SIDE_MAX = 32768 };
 
 struct side {
 	struct tuple tuple;
@@ -29,7 +29,7 @@ struct side {
 	uint32_t next_seq;
 	bool started, done;
 	size_t len;
-	uint8_t bytes[STREAM_MAX];
+	uint8_t bytes[SIDE_MAX];
 	struct quic_opening quic;
 	struct dtls_opening dtls;
 };
@@ -125,12 +125,12 @@ static void read_tcp(struct dump *dump, const struct packet *p)
 		return;
 	s->started = true;
 	s->next_seq = p->tcp_seq + p->payload_bytes;
-	if (len > STREAM_MAX - s->len)
-		len = STREAM_MAX - s->len;
+	if (len > SIDE_MAX - s->len)
+		len = SIDE_MAX - s->len;
 	memcpy(s->bytes + s->len, p->payload, len);
 	s->len += len;
 	needs = tls_needs(s->bytes, s->len);
-	if (needs <= s->len || s->len == STREAM_MAX)
+	if (needs <= s->len || s->len == SIDE_MAX)
 		look(s);
 }
 

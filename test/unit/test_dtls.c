@@ -119,6 +119,15 @@ static void the_hello_with_a_cookie_starts_anew(void **state)
 	assert_int_equal(parse(&opening, datagram, n, &h), DECODE_TRUNCATED);
 	assert_int_equal(parse(&opening, second.at, second.len, &h), DECODE_OK);
 	assert_is_three_example(&h);
+	/* even one that is as long: nothing of what came under the old number stays */
+	opening = (struct dtls_opening){0};
+	first.at[RECORD_HEADER + FRAGMENT_HEADER] ^= 1;
+	n = fragment(datagram, &first, 0, 100);
+	assert_int_equal(parse(&opening, datagram, n, &h), DECODE_TRUNCATED);
+	first.at[RECORD_HEADER + FRAGMENT_HEADER] ^= 1;
+	first.at[RECORD_HEADER + 5] = 1;
+	assert_int_equal(parse(&opening, first.at, first.len, &h), DECODE_OK);
+	assert_is_three_example(&h);
 	free(first.at);
 	free(second.at);
 }

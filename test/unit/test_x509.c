@@ -70,6 +70,27 @@ static void another_issuer_is_no_self(void **state)
 	free(b.at);
 }
 
+/* By hand, with next to nothing in it: the issuer goes on where the subject ends. */
+static void a_longer_issuer_is_no_self(void **state)
+{
+	struct bytes b =
+		draw("30 5d 30 5b 02 01 01 30 00 "
+		     "30 1a 31 0b 30 09 06 03 55 04 03 13 02 61 62"
+		     "      31 0b 30 09 06 03 55 04 03 13 02 63 64 "
+		     "30 1e 17 0d 3730303130313030303030305a 17 0d 3730303130323030303030305a "
+		     "30 0d 31 0b 30 09 06 03 55 04 03 13 02 61 62 "
+		     "30 09 30 05 06 03 2b 65 70 03 00");
+	struct x509_summary s;
+
+	(void)state;
+	assert_int_equal(parse(&b, b.len, &s), DECODE_OK);
+	assert_false(s.self_issued);
+	assert_string_equal(s.subject, "ab");
+	assert_int_equal(s.key, X509_KEY_ED25519);
+	assert_int_equal(s.not_after, 86400 * NS_PER_SEC);
+	free(b.at);
+}
+
 static void odd_names_are_made_printable(void **state)
 {
 	struct bytes b = draw(certificate_rsa);
@@ -143,6 +164,7 @@ int main(void)
 		cmocka_unit_test(what_openssl_says),
 		cmocka_unit_test(a_cut_one_is_malformed),
 		cmocka_unit_test(another_issuer_is_no_self),
+		cmocka_unit_test(a_longer_issuer_is_no_self),
 		cmocka_unit_test(odd_names_are_made_printable),
 		cmocka_unit_test(times_of_all_ages),
 		cmocka_unit_test(the_century_of_two_digits),
