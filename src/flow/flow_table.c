@@ -487,24 +487,36 @@ static uint64_t likeness_of(const struct flow_table *t, const struct packet *p, 
 	return (what ^ what >> 32) * t->secret;
 }
 
-static size_t recent_place(uint64_t likeness)
+/*
+ * Where it is kept does not depend on the secret: whom it displaces, and so
+ * which copies are found, must be the same in every run.
+ */
+static uint16_t recent_place(const struct packet *p)
 {
-	return likeness >> 54;
+	uint64_t w = load64(p->tuple.src.bytes + 8) * 0x9e3779b97f4a7c15 +
+		     load64(p->tuple.dst.bytes + 8) * 0xd6e8feb86659fd93;
+
+	w ^= (uint64_t)p->stamp << 32 ^ p->tcp_seq ^ p->tuple.src_port;
+	return (uint16_t)((w * 0xff51afd7ed558ccd) >> 54);
 }
 _Static_assert(RECENT == 1 << (64 - 54), "the top bits choose a place");
 
-/* Has a second tap, or the other direction of a mirror port, brought it again? */
-static bool is_copy(struct flow_table *t, const struct packet *p, uint64_t likeness)
+static uint64_t apart(ns_t a, ns_t b)
 {
-	struct recent *r = &t->recent[recent_place(likeness)];
-	bool copy = r->what == likeness && p->when - r->when <= RECENT_NS &&
-		    r->when - p->when <= RECENT_NS;
+	return a < b ? (uint64_t)b - (uint64_t)a : (uint64_t)a - (uint64_t)b;
+}
 
-	if (!likeness)
+/* Has a second tap, or the other direction of a mirror port, brought it again? */
+static bool is_copy(struct flow_table *t, const struct packet *p, const struct flow_key *key)
+{
+	struct recent *r = &t->recent[key->place];
+
+	if (!key->likeness)
 		return false;
-	if (!copy)
-		*r = (struct recent){likeness, p->when};
-	return copy;
+	if (r->what == key->likeness && apart(r->when, p->when) <= (uint64_t)RECENT_NS)
+		return true;
+	*r = (struct recent){key->likeness, p->when};
+	return false;
 }
 
 /* TCP's own traffic - handshakes, acknowledgements - says nothing. */
@@ -518,7 +530,8 @@ struct flow_key flow_table_key(const struct flow_table *t, const struct packet *
 	struct flow_key key = key_of(&t->hash_key, &p->tuple);
 
 	key.likeness = likeness_of(t, p, key.hash, key.low_first);
-	__builtin_prefetch(&t->recent[recent_place(key.likeness)], 1);
+	key.place = recent_place(p);
+	__builtin_prefetch(&t->recent[key.place], 1);
 	slot_index_fetch(&t->index, key.hash);
 	return key;
 }
@@ -550,7 +563,7 @@ struct flow *flow_table_add_keyed(struct flow_table *t, const struct packet *p,
 	uint32_t n;
 
 	CHECK(!t->in_callback);
-	if (is_copy(t, p, key->likeness)) {
+	if (is_copy(t, p, key)) {
 		t->stats.duplicates++;
 		return NULL;
 	}

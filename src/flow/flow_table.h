@@ -99,6 +99,7 @@ struct flow *flow_table_add(struct flow_table *table, const struct packet *packe
 struct flow_key {
 	uint64_t hash;
 	uint64_t likeness; /* equal for copies; 0: cannot be told */
+	uint16_t place;	   /* where copies meet */
 	bool low_first;	   /* the packet's src is the lower end */
 };
 struct flow_key flow_table_key(const struct flow_table *table, const struct packet *packet);

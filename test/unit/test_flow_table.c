@@ -548,6 +548,32 @@ static void a_packet_seen_twice_counts_once(void **state)
 	assert_int_equal(flow_table_stats(t).packets, 1 + ARRAY_LEN(cases) - copies);
 }
 
+/* Each table has its own secrets; which copies it has forgotten must not tell. */
+static void every_run_finds_the_same_copies(void **state)
+{
+	uint64_t found[3];
+
+	(void)state;
+	for (size_t run = 0; run < ARRAY_LEN(found); run++) {
+		AUTO(freep) struct flow_table *t = table(64);
+		struct random r = random_from_seed(5);
+		struct packet sent[3000];
+		bool outward;
+
+		for (size_t i = 0; i < ARRAY_LEN(sent); i++) {
+			sent[i] = udp(1 + (int)random_below(&r, 20), 100, 50 + (double)i * 1e-5);
+			sent[i].stamp = 1 + (uint32_t)random_below(&r, 1000000);
+			flow_table_add(t, &sent[i], &outward);
+			if (i >= 1200) /* late enough for some to be displaced */
+				flow_table_add(t, &sent[i - 1200], &outward);
+		}
+		found[run] = flow_table_stats(t).duplicates;
+	}
+	assert_true(found[0] > 200 && found[0] < 1700);
+	assert_int_equal(found[0], found[1]);
+	assert_int_equal(found[0], found[2]);
+}
+
 /* A stack that numbers no packets repeats its acknowledgements and resets: they all count. */
 static void acknowledgements_may_be_alike(void **state)
 {
@@ -649,6 +675,7 @@ int main(void)
 		cmocka_unit_test(a_host_that_talks_to_itself_is_one_flow),
 		cmocka_unit_test(a_long_connection_is_told_burst_by_burst),
 		cmocka_unit_test(a_packet_seen_twice_counts_once),
+		cmocka_unit_test(every_run_finds_the_same_copies),
 		cmocka_unit_test(acknowledgements_may_be_alike),
 		cmocka_unit_test(memory_is_as_promised),
 		cmocka_unit_test(agrees_with_the_obvious_model),
