@@ -67,7 +67,7 @@ _Static_assert(sizeof(struct slot) == 192, "a slot should fill three cache lines
  * the place of an older.  So that nobody can have packets overlooked, what is
  * kept is mixed with a secret.
  */
-enum { RECENT = 1024 };
+enum { RECENT = 1024, COPY_HEAD = 64 };
 #define RECENT_NS (20 * NS_PER_MS) /* two taps differ by less, a retransmission waits longer */
 
 struct recent {
@@ -467,10 +467,34 @@ static void touch(struct flow_table *t, uint32_t n)
 }
 
 /*
+ * The beginning and the end of what is said, without which a datagram is not told from
+ * the next.  A checksum will not do: a host that leaves it to the network card
+ * hands out the same for all of one length, and around a packet whose own sums
+ * are right a tunnel's is always the same.
+ */
+static uint64_t said_in(const struct packet *p, uint64_t secret)
+{
+	size_t len = p->payload_captured, head = len < COPY_HEAD ? len : COPY_HEAD;
+	uint64_t mix = 0, word;
+
+	for (size_t i = 0; i < head; i += sizeof(word)) {
+		word = 0;
+		memcpy(&word, p->payload + i, head - i < sizeof(word) ? head - i : sizeof(word));
+		mix = (mix ^ word) * secret;
+		mix ^= mix >> 32;
+	}
+	if (len > COPY_HEAD + sizeof(word)) {
+		memcpy(&word, p->payload + len - sizeof(word), sizeof(word));
+		mix = (mix ^ word) * secret;
+	}
+	return mix;
+}
+
+/*
  * What tells a packet from all others but its copies: identification, checksum,
- * sequence number and lengths.  0 if that tells nothing.  A bare acknowledgement or
- * reset without an identification may well be sent twice: one answers each
- * segment that comes.
+ * sequence number and lengths, and what a datagram says where we look.  0 if that
+ * tells nothing.  A bare acknowledgement or reset without an identification may
+ * well be sent twice: one answers each segment that comes.
  */
 static uint64_t likeness_of(const struct flow_table *t, const struct packet *p, uint64_t hash,
 			    bool low_first)
@@ -482,6 +506,8 @@ static uint64_t likeness_of(const struct flow_table *t, const struct packet *p, 
 	if (p->stamp >> 16 == 0 && p->payload_bytes == 0 && p->tuple.proto == IPPROTO_TCP &&
 	    !(p->tcp_flags & (TCP_SYN | TCP_FIN)))
 		return 0;
+	if (p->tuple.proto != IPPROTO_TCP)
+		what ^= said_in(p, t->secret);
 	what = (what ^ what >> 29) * t->secret;
 	what ^= (uint64_t)p->bytes << 17 | (uint64_t)p->tcp_flags << 8 | (uint64_t)low_first;
 	return (what ^ what >> 32) * t->secret;

@@ -30,7 +30,8 @@
  * just before on_end().  The bursts of a flow add up to the flow.
  *
  * Copies.  A packet that equals one of the last 20 ms in all that can be told -
- * identification, checksum, sequence number, lengths - came by a second tap.  It
+ * identification, checksum, sequence number, lengths, what a datagram begins and
+ * ends with - came by a second tap.  It
  * is counted in `duplicates` and nowhere else.  Packets without a stamp are never
  * taken for copies.
  *

@@ -592,6 +592,37 @@ static void acknowledgements_may_be_alike(void **state)
 	}
 }
 
+/*
+ * Datagrams of one length whose sums were left to the network card, or that carry
+ * packets whose own sums are right, differ in nothing but what they say.
+ */
+static void datagrams_that_say_something_else_are_no_copies(void **state)
+{
+	AUTO(freep) struct flow_table *t = table(4);
+	struct packet p = packet(IPPROTO_UDP, 1, 2, 50, 0);
+	uint8_t payload[1200] = {0};
+	bool outward;
+
+	(void)state;
+	p.stamp = 0xabcd;
+	p.payload = payload;
+	p.payload_bytes = p.payload_captured = sizeof(payload);
+	assert_non_null(flow_table_add(t, &p, &outward));
+	assert_null(flow_table_add(t, &p, &outward));
+	for (size_t at = 0; at < 64; at++) {
+		payload[at] = 1;
+		assert_non_null(flow_table_add(t, &p, &outward));
+		assert_null(flow_table_add(t, &p, &outward));
+	}
+	payload[sizeof(payload) - 1] = 1;
+	assert_non_null(flow_table_add(t, &p, &outward));
+	p.payload_bytes = p.payload_captured = 3;
+	assert_non_null(flow_table_add(t, &p, &outward));
+	payload[2] = 2;
+	assert_non_null(flow_table_add(t, &p, &outward));
+	assert_null(flow_table_add(t, &p, &outward));
+}
+
 static void memory_is_as_promised(void **state)
 {
 	(void)state;
@@ -677,6 +708,7 @@ int main(void)
 		cmocka_unit_test(a_packet_seen_twice_counts_once),
 		cmocka_unit_test(every_run_finds_the_same_copies),
 		cmocka_unit_test(acknowledgements_may_be_alike),
+		cmocka_unit_test(datagrams_that_say_something_else_are_no_copies),
 		cmocka_unit_test(memory_is_as_promised),
 		cmocka_unit_test(agrees_with_the_obvious_model),
 	};
