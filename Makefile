@@ -97,10 +97,11 @@ $B/truth/%: $B/test/truth/%.o $(LIB)
 conformance: $B/conformance/wire_dump $B/conformance/talk_dump
 	$Qtools/conformance $B
 
+$B/conformance/talk_dump: $B/test/conformance/messages.o
 $B/conformance/%: $B/test/conformance/%.o $(LIB)
 	$(call say,LD,$@)
 	$Qmkdir -p $(@D)
-	$Q$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
+	$Q$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LDLIBS)
 
 bench: $B/watertight $B/bench/rounds
 	$Qtools/bench $B

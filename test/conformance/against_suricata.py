@@ -49,9 +49,6 @@ def flow_events(flow):
                "quic.ja4": flow.get("ja4"), "quic.ja3.hash": flow.get("ja3")}
     if flow["app"] == "ssh":
         yield {**base, "event_type": "ssh", "ssh.client.hassh.hash": flow.get("hassh")}
-    if flow["app"] == "http":
-        yield {**base, "event_type": "http", "http.hostname": flow.get("name"),
-               "http.http_user_agent": flow.get("agent")}
 
 
 def dns_event(message):
@@ -64,6 +61,24 @@ def dns_event(message):
         event["dns.rcode"] = CODES.get(message["rcode"], str(message["rcode"]))
     words = ("answer", "response") if message["response"] else ("query", "request")
     return {**event, "dns.type": words}
+
+
+def http_events(talk):
+    for key in {m["key"]: None for kind in ("request", "response") for m in talk.messages[kind]}:
+        for request, response in talk.exchanges(key):
+            event = ends(request) if request else turned(ends(response))
+            event["event_type"] = "http"
+            if request:
+                event.update({"http.hostname": request["host"], "http.http_user_agent":
+                              request["agent"], "http.http_method": request["method"]})
+            if response:
+                event["http.status"] = response["status"]
+            yield event
+
+
+def turned(event):
+    return {**event, "src_ip": event["dest_ip"], "src_port": event["dest_port"],
+            "dest_ip": event["src_ip"], "dest_port": event["src_port"]}
 
 
 def plain_address(text):
@@ -90,7 +105,7 @@ ANSWERED = {"flow": {"app_proto", "flow.pkts_toserver", "flow.pkts_toclient", "t
             "tls": {"tls.sni", "tls.version", "tls.ja4", "tls.ja3.hash", "tls.client_alpns[0]"},
             "quic": {"quic.sni", "quic.ja4", "quic.ja3.hash"},
             "ssh": {"ssh.client.hassh.hash"},
-            "http": {"http.hostname", "http.http_user_agent"},
+            "http": {"http.hostname", "http.http_user_agent", "http.http_method", "http.status"},
             "dns": {"dns.id", "dns.rrname", "dns.rrtype", "dns.queries[0].rrname",
                     "dns.queries[0].rrtype", "dns.rcode", "dns.type"}}
 COMMON = {"event_type", "src_ip", "src_port", "dest_ip", "dest_port", "proto", "community_id", "ip_v"}
@@ -139,6 +154,7 @@ class Suricata:
             return
         talk = self.dump(path)
         events = [e for flows in talk.flows.values() for flow in flows for e in flow_events(flow)]
+        events += http_events(talk)
         events += [dns_event(m) for m in talk.messages["dns"]]
         ours = sum(fits(event, known) for event in events)
         if not exact:

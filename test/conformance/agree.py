@@ -40,7 +40,7 @@ def main():
         return
     dump = captures.Dumper(os.path.join(build, "conformance", "talk_dump"))
     shark = tshark.Tshark(os.path.join(work, "tshark"))
-    total = score.Score()
+    total = score.Score(score.read_explained(os.path.join(here, "explained.tsv")))
 
     def folder(name):
         return captures.unpack(os.path.join(archives, name + ".tar.zst"),

@@ -2,6 +2,7 @@
 """Captures of other projects, unpacked once, and what we say of each."""
 
 import collections
+import itertools
 import json
 import os
 import subprocess
@@ -61,6 +62,13 @@ class Talk:
                 self.messages[said["kind"]].append(said)
         for flows in self.flows.values():
             flows.sort(key=lambda flow: flow["first"])
+
+    def exchanges(self, key):
+        """[(request, response or None), ...] of a pair, in order; a lone response has no request."""
+        requests, responses = ([m for m in self.messages[kind] if m["key"] == key]
+                               for kind in ("request", "response"))
+        responses = [m for m in responses if m["status"] != 100]
+        return list(itertools.zip_longest(requests, responses))
 
     def sums(self, key):
         """Counters of a pair by sender: {end: [packets, bytes, payload]}."""

@@ -4,7 +4,8 @@
  * comparison with other programs:
  *
  *	{"kind": "flow", ...}	each conversation that ended, as the lane tells it
- *	{"kind": "dns", ...}	each DNS message in a UDP datagram of port 53, 5353 or 5355
+ *	{"kind": "dns", ...}	each DNS message on port 53, 5353 or 5355
+ *	{"kind": "request", ...}  {"kind": "response", ...}	each head of HTTP/1
  *
  * Every hard bound of memory is far above what the captures need, so nothing
  * that differs does so for lack of room.
@@ -12,10 +13,9 @@
 #include "flow/community_id.h"
 #include "input/input.h"
 #include "lane/lanes.h"
-#include "proto/dns.h"
+#include "messages.h"
 
 #include <inttypes.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -86,46 +86,51 @@ static void print_flow(const struct lane *lane, const struct flow *f, void *arg)
 	printf("}\n");
 }
 
-static bool is_name_port(uint16_t port)
+static void print_dns(const struct dns_message *m)
 {
-	return port == 53 || port == 5353 || port == 5355;
-}
-
-static void print_dns(const struct packet *p)
-{
-	struct dns_message message;
 	char text[ADDRESS_TEXT_SIZE];
 
-	if (!p->payload || p->tuple.proto != IPPROTO_UDP ||
-	    (!is_name_port(p->tuple.src_port) && !is_name_port(p->tuple.dst_port)) ||
-	    dns_parse(p->payload, p->payload_captured, &message) == DECODE_MALFORMED)
-		return;
-	printf("{\"kind\": \"dns\"");
-	print_tuple(&p->tuple);
-	printf(", \"id\": %u, \"response\": %u, \"rcode\": %u, \"qtype\": %u", message.id,
-	       message.response, message.rcode, message.question_type);
-	print_text("query", message.question);
+	printf(", \"id\": %u, \"response\": %u, \"rcode\": %u, \"qtype\": %u", m->id, m->response,
+	       m->rcode, m->question_type);
+	print_text("query", m->question);
 	printf(", \"addresses\": [");
-	for (size_t i = 0; i < message.address_count; i++)
-		printf("%s\"%s\"", i ? ", " : "", address_text(&message.addresses[i], text));
-	printf("]}\n");
+	for (size_t i = 0; i < m->address_count; i++)
+		printf("%s\"%s\"", i ? ", " : "", address_text(&m->addresses[i], text));
+	putchar(']');
+}
+
+static void print_message(const struct tuple *sender, const struct dns_message *dns,
+			  const struct http_request *request, const struct http_response *response)
+{
+	printf("{\"kind\": \"%s\"", dns ? "dns" : request ? "request" : "response");
+	print_tuple(sender);
+	if (dns)
+		print_dns(dns);
+	if (request) {
+		print_text("method", request->method);
+		print_text("host", request->host);
+		print_text("agent", request->agent);
+	}
+	if (response) {
+		printf(", \"status\": %u", response->status);
+		print_text("server", response->server);
+	}
+	printf("}\n");
 }
 
 /* The room that reads the capture, and a way into it. */
 struct reader {
 	struct lanes *lanes;
 	struct input_sink sink;
+	struct messages *messages;
 };
 
 static void on_frame(void *arg, const struct frame *frame)
 {
 	struct reader *r = arg;
-	struct packet layers[PACKET_LAYERS_MAX];
-	unsigned count;
 
 	r->sink.frame(r->sink.arg, frame);
-	if (decode_frame(frame, layers, &count) == DECODE_OK)
-		print_dns(&layers[count - 1]);
+	messages_frame(r->messages, frame);
 }
 
 static void on_turn(void *arg, bool all)
@@ -145,6 +150,7 @@ static struct input_sink reader_start(struct reader *r)
 	for (size_t i = 0; i < LANES; i++)
 		lane_watch(lanes_get(r->lanes, i), print_flow, NULL);
 	r->sink = lanes_sink(r->lanes);
+	r->messages = messages_new(print_message);
 	return (struct input_sink){
 		.frame = on_frame, .turn = on_turn, .buffers = r->sink.buffers, .arg = r};
 }
@@ -170,6 +176,7 @@ int main(int argc, char **argv)
 	if (rc)
 		fprintf(stderr, "%s\n", why.text);
 	lanes_flush(reader.lanes);
+	messages_free(reader.messages);
 	input_plan_fini(&plan);
 	lanes_free(reader.lanes);
 	return rc ? 1 : 0;

@@ -4,6 +4,7 @@
 tshark is slow to start, so what it said is kept and read again.
 """
 
+import collections
 import hashlib
 import os
 import re
@@ -73,3 +74,30 @@ def is_bad_sum(frame):
     """Would a reader that verifies checksums drop this frame?  Cut frames cannot be judged."""
     return any("0" in frame.all(layer + ".checksum.status")
                for layer in ("ip", "tcp", "udp", "icmp", "icmpv6"))
+
+
+def copies(frames):
+    """Counter of packets that another tap brought again, by (src, sport, dst, dport).
+
+    Everything that a copy has in common is compared, the time to live apart; two
+    within 20 ms are one.  Ends without ports are counted as (src, 0, dst, 0).
+    """
+    last, found = {}, collections.Counter()
+    for frame in frames:
+        what = tuple(frame[field] for field in COPY_FIELDS)
+        when = float(frame["frame.time_epoch"] or 0)
+        ends = list(zip(frame.all("ip.src") + frame.all("ipv6.src"),
+                        frame.all("ip.dst") + frame.all("ipv6.dst")))
+        ports = [(int(a), int(b)) for layer in ("tcp", "udp") for a, b in
+                 zip(frame.all(layer + ".srcport"), frame.all(layer + ".dstport"))] + [(0, 0)]
+        again = ends and what in last and abs(when - last[what]) <= 0.020
+        if not again:
+            last[what] = when
+        else:
+            found.update({(src, a, dst, b) for src, dst in ends for a, b in ports})
+    return found
+
+
+COPY_FIELDS = """ip.src ip.dst ip.len ip.id ipv6.src ipv6.dst ipv6.plen
+tcp.srcport tcp.dstport tcp.len tcp.seq_raw tcp.flags tcp.checksum udp.srcport udp.dstport
+udp.length udp.checksum""".split()
