@@ -12,20 +12,25 @@ enum {
  * RFC 8446, 4.1.3; what TLS 1.3 took is in an extension (4.2.1), and all behind it is encrypted:
  *
  *	| version 2 | random 32 | session id | cipher 2 | compression 1 | extensions |
+ *
+ * Drafts before the 22nd had versions of their own, 0x7f.., and neither session id
+ * nor compression.
  */
 static void read_server_hello(const struct tls_message *m, struct tls_server *out)
 {
-	struct tls_reader r = {.bytes = m->bytes,
-			       .have = m->have,
-			       .pos = TLS_MESSAGE_HEADER,
-			       .end = m->len},
-			  all;
+	struct tls_reader r = {
+		.bytes = m->bytes, .have = m->have, .pos = TLS_MESSAGE_HEADER, .end = m->len};
+	struct tls_reader all;
+	bool draft;
 
 	out->version = (uint16_t)tls_number(&r, 2);
 	(void)tls_take(&r, 32);
-	(void)tls_field(&r, 1);
+	draft = out->version >> 8 == 0x7f;
+	if (!draft)
+		(void)tls_field(&r, 1);
 	out->cipher = (uint16_t)tls_number(&r, 2);
-	(void)tls_take(&r, 1);
+	if (!draft)
+		(void)tls_take(&r, 1);
 	if (tls_left(&r) == 0)
 		return;
 	all = tls_field(&r, 2);

@@ -123,6 +123,22 @@ static void tls_1_3_hides_its_certificate(void **state)
 	free(b.at);
 }
 
+/* draft-ietf-tls-tls13-18, 4.1.3; before the 22nd they had no session id and no compression. */
+static void tls_1_3_in_its_drafts(void **state)
+{
+	struct bytes b = draw("160301002a 02 000026 7f12"
+			      "0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20"
+			      "1301 0000");
+	struct tls_server s;
+
+	(void)state;
+	assert_int_equal(parse(&b, b.len, &s), DECODE_OK);
+	assert_int_equal(s.version, 0x7f12);
+	assert_int_equal(s.cipher, 0x1301);
+	assert_false(s.has_certificate);
+	free(b.at);
+}
+
 static void a_resumed_session_has_none(void **state)
 {
 	struct bytes b = draw(flight_resumed);
@@ -189,6 +205,7 @@ int main(void)
 		cmocka_unit_test(a_flight_up_to_tls_1_2_shows_its_certificate),
 		cmocka_unit_test(records_may_join_and_split_messages),
 		cmocka_unit_test(tls_1_3_hides_its_certificate),
+		cmocka_unit_test(tls_1_3_in_its_drafts),
 		cmocka_unit_test(a_resumed_session_has_none),
 		cmocka_unit_test(what_is_no_server_is_refused),
 		cmocka_unit_test(the_leaf_is_enough),
