@@ -177,6 +177,8 @@ static enum decode_verdict peel_l2tp_3(struct peel *p)
 	for (uint32_t at = 0; at <= 12; at += 4) {
 		bool frame = is_frame(&p->rest, at);
 
+		if (p->rest.captured < at + 19 && p->rest.captured < p->rest.length)
+			return DECODE_TRUNCATED; /* it might have been this */
 		if (!frame && !is_ppp(&p->rest, at))
 			continue;
 		rest_skip(&p->rest, at);

@@ -16,7 +16,8 @@ enum ethertype {
 	ETHERTYPE_MPLS_UPSTREAM = 0x8848,
 	ETHERTYPE_PPPOE = 0x8864, /* session; 0x8863, discovery, carries no IP */
 	ETHERTYPE_PPP = 0x880b,
-	ETHERTYPE_QINQ = 0x88a8, /* 802.1ad */
+	ETHERTYPE_TRUSTSEC = 0x8909, /* Cisco's security group */
+	ETHERTYPE_QINQ = 0x88a8,     /* 802.1ad */
 	ETHERTYPE_MACSEC = 0x88e5,
 	ETHERTYPE_PBB = 0x88e7,	  /* 802.1ah */
 	ETHERTYPE_VNTAG = 0x8926, /* Cisco's forerunner of 802.1BR */
@@ -51,7 +52,7 @@ static enum decode_verdict peel_vlans(struct peel *p, uint16_t type)
 	return peel_ethertype(p, type);
 }
 
-/* A tag that ends in the next type, like VNTag (4 bytes and it) and E-Tag (6 and it). */
+/* A tag that ends in the next type, like VNTag (4 bytes and it), E-Tag and TrustSec (6 and it). */
 static enum decode_verdict peel_tag(struct peel *p, uint32_t len)
 {
 	enum decode_verdict v = peel_header(p, len + 2);
@@ -159,6 +160,7 @@ enum decode_verdict peel_ethertype(struct peel *p, uint16_t type)
 	case ETHERTYPE_VNTAG:
 		return peel_tag(p, 4);
 	case ETHERTYPE_ETAG:
+	case ETHERTYPE_TRUSTSEC:
 		return peel_tag(p, 6);
 	case ETHERTYPE_NSH:
 		return peel_nsh(p);

@@ -19,6 +19,7 @@ enum {
 	GRE_TYPE_BRIDGED = 0x6558,
 	GRE_TYPE_ERSPAN = 0x88be,
 	GRE_TYPE_ERSPAN_3 = 0x22eb,
+	GRE_TYPES_ARUBA = 0x82, /* 0x82..: from its access points, 802.11 as it was in the air */
 };
 
 /*
@@ -144,6 +145,8 @@ static enum decode_verdict peel_gre_type(struct peel *p, uint16_t flags, uint16_
 	case GRE_TYPE_WCCP:
 		return peel_wccp(p);
 	default:
+		if (type >> 8 == GRE_TYPES_ARUBA)
+			return peel_wifi(p);
 		return peel_bridged(p, type);
 	}
 }

@@ -3,9 +3,6 @@
 
 #include <netinet/in.h>
 
-/* Real packets carry at most three or four; a longer chain is made to tire us. */
-enum { EXTENSIONS_MAX = 10 };
-
 /* Bytes of the extension header at `header`, of which at least two can be read. */
 static uint32_t extension_len(uint8_t proto, const uint8_t *header)
 {
@@ -45,20 +42,20 @@ static bool is_extension(uint8_t proto)
  *	|      1      |    1   |
  *
  * Other numbers end the chain: they are transport protocols, or "no next
- * header" (59), or something whose layout we do not know.
+ * header" (59), or something whose layout we do not know.  There is no limit to
+ * how many: hosts that answer after a hundred have been seen, so a limit would be
+ * a place to hide.  They are not counted, because nobody reads them twice.
  */
 enum decode_verdict peel_extensions(struct peel *p)
 {
 	struct packet *packet = p->packet;
 
-	for (int i = 0; is_extension(packet->tuple.proto); i++) {
+	while (is_extension(packet->tuple.proto)) {
 		const uint8_t *header = p->rest.bytes;
-		enum decode_verdict v = peel_header(p, 8); /* none is shorter */
+		enum decode_verdict v = rest_has(&p->rest, 8); /* none is shorter */
 		uint32_t len;
 		bool piece;
 
-		if (i == EXTENSIONS_MAX)
-			return DECODE_UNSUPPORTED;
 		if (v != DECODE_OK)
 			return v;
 		len = extension_len(packet->tuple.proto, header);

@@ -98,7 +98,8 @@ enum { PACKET_LAYERS_MAX = 8 };
  * later: ports 0, and its payload is the piece, transport header and all; see
  * fragments.h.  With any other verdict the innermost layer could not be read,
  * and `*out_count` packets outside of it could; often none.  DECODE_UNSUPPORTED
- * is also the answer to more than PACKET_LAYERS_MAX packets or 32 headers.  Never
+ * is also the answer to more than PACKET_LAYERS_MAX packets or 32 tags, labels and
+ * tunnel headers.  Never
  * reads past `frame->captured`; linear in it.
  *
  * A UDP port is only a hint at a tunnel.  Where no IP header is found inside, the

@@ -13,7 +13,7 @@
  * it goes on with peel_ethernet(), peel_ethertype(), peel_ppp() or peel_ip().
  *
  * Depth.  A frame may nest as it likes; we follow PACKET_LAYERS_MAX packets and, in
- * all, HEADERS_MAX tags, labels, extension and tunnel headers: nothing comes around
+ * all, HEADERS_MAX tags, labels and tunnel headers: nothing comes around
  * twice without one of these.  A header taken in vain, by a guess that turned out
  * wrong, is not given back: so the work for one frame is bounded too.
  *

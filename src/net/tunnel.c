@@ -63,21 +63,13 @@ static peel_fn *port_opens(uint16_t port, enum tunnel *out_kind)
 	}
 }
 
-static enum decode_verdict guess_by(struct peel *p, uint16_t port)
-{
-	enum tunnel kind = TUNNEL_NONE;
-	peel_fn *open = port_opens(port, &kind);
-
-	return open ? peel_guess(p, kind, open) : DECODE_OK;
-}
-
 /* Tunnels send to their port; from it, the few that answer the port they were called from. */
 enum decode_verdict peel_udp_payload(struct peel *p, uint16_t dst_port, uint16_t src_port)
 {
-	const struct packet *packet = &p->packet[-1];
-	enum decode_verdict v = guess_by(p, dst_port);
+	enum tunnel kind = TUNNEL_NONE;
+	peel_fn *open = port_opens(dst_port, &kind);
 
-	if (packet->carries == TUNNEL_NONE && src_port != dst_port)
-		v = guess_by(p, src_port);
-	return v;
+	if (!open)
+		open = port_opens(src_port, &kind);
+	return open ? peel_guess(p, kind, open) : DECODE_OK;
 }

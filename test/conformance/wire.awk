@@ -4,10 +4,23 @@
 # agreements.  usage: awk -f wire.awk -v name=... OURS THEIRS
 #
 # The fields of THEIRS are listed in tools/conformance.  A field that is met
-# twice in a frame (the packet quoted in an ICMP error, a tunnel's inside) is
-# "outer;inner"; ours are the outer ones.
+# twice in a frame (a tunnel's inside, the packet quoted in an ICMP error) is
+# "outer;inner".
 
 function first(list,   part) { split(list, part, ";"); return part[1] }
+
+function last(list,   part) { return part[split(list, part, ";")] }
+
+# Addresses of the IP headers in a frame down to ICMP, where only quotations follow.
+function their_layers(   token, n, i, s4, d4, s6, d6, four, six, out) {
+	split($3, s4, ";"); split($4, d4, ";"); split($7, s6, ";"); split($8, d6, ";")
+	n = split($2, token, ":")
+	for (i = 1; i <= n && token[i] !~ /^icmp/; i++) {
+		if (token[i] == "ip") { four++; out = out " " s4[four] ">" d4[four] }
+		if (token[i] == "ipv6") { six++; out = out " " s6[six] ">" d6[six] }
+	}
+	return substr(out, 2)
+}
 
 function lower_no_dot(text) { text = tolower(text); sub(/\.$/, "", text); return text }
 
@@ -43,10 +56,9 @@ function sorted(list, n,   i, j, t, out) {
 BEGIN { FS = "\t" }
 
 NR == FNR {
-	verdict[$1] = $2
-	src[$1] = $3; dst[$1] = $4; proto[$1] = $5; sport[$1] = $6; dport[$1] = $7
-	bytes[$1] = $8; payload[$1] = $9
-	for (i = 10; i <= NF; i++) {
+	verdict[$1] = $2; layers[$1] = $3; bytes[$1] = $4
+	proto[$1] = $5; sport[$1] = $6; dport[$1] = $7; payload[$1] = $8
+	for (i = 9; i <= NF; i++) {
 		eq = index($i, "="); key = substr($i, 1, eq - 1)
 		if (key == "a") { nans[$1]++; ans[$1, nans[$1]] = substr($i, eq + 1) }
 		else { kind[$1] = key; claim[$1] = substr($i, eq + 1) }
@@ -58,30 +70,33 @@ NR == FNR {
 	frames++
 	stack = $2; v = verdict[$1]
 	ip = stack ~ /(^|:)ip(v6)?(:|$)/
-	if (v != "ok" && v != "first" && v != "fragment") {
+	if (v != "ok" && v != "fragment") left_out[v == "not_ip" ? "" : v]++
+	if (layers[$1] == "") {
 		if (v == "not_ip") judge("ip or not", "no", ip ? stack : "no")
-		else left_out[v]++
 		next
 	}
 	judge("ip or not", "ip", ip ? "ip" : stack)
 	if (!ip) next
 
-	# of a packet within a packet the outer one; it is IPv6 if that comes first
-	six = stack ~ /(^|:)ipv6(:|$)/ && stack !~ /(^|:)ip:.*ipv6/
-	judge("addresses", src[$1] ">" dst[$1], six ? first($7) ">" first($8) : first($3) ">" first($4))
+	theirs = their_layers()
+	split(layers[$1], ours, " "); depth = split(theirs, part, " ")
+	judge("addresses", ours[1], part[1])
+	# tshark looks into a first piece; we wait for the whole
+	if (v == "ok" && (depth > 1 || layers[$1] ~ / /)) judge("layers", layers[$1], theirs)
+	six = part[1] ~ /:/
 	their_len = six ? first($9) + (first($9) ? 40 : 0) : first($6)
 	if (their_len > 0) judge("length", bytes[$1], their_len)
 
-	# ports and names: not of fragments, nor of packets within packets, nor
+	# ports and names: not of fragments, nor where we do not mean the same packet, nor
 	# where the IP length promises more than the frame ever had
-	if (v != "ok" || stack ~ /(^|:)ip(v6)?:(.*:)?ip(v6)?(:|$)/ || their_len > $24) next
+	if (v != "ok" || layers[$1] != theirs || their_len > $24) next
 	if (proto[$1] == 6 && $10 != "") {
-		judge("ports", sport[$1] ">" dport[$1], first($10) ">" first($11))
-		judge("payload", payload[$1], first($14))
+		judge("ports", sport[$1] ">" dport[$1], last($10) ">" last($11))
+		judge("payload", payload[$1], last($14))
 		judge_names()
 	} else if (proto[$1] == 17 && $12 != "") {
-		judge("ports", sport[$1] ">" dport[$1], first($12) ">" first($13))
-		if (first($15) >= 8 && first($15) <= $24) judge("payload", payload[$1], first($15) - 8)
+		judge("ports", sport[$1] ">" dport[$1], last($12) ">" last($13))
+		if (last($15) >= 8 && last($15) <= $24) judge("payload", payload[$1], last($15) - 8)
 		if ((sport[$1] == 53 || dport[$1] == 53) && $18 != "") judge_dns()
 	}
 }
@@ -106,9 +121,9 @@ function judge_dns(   want, got, part, n, m, k, i) {
 
 END {
 	row = sprintf("%-28s %7d", name, frames)
-	k = split("ip or not,addresses,length,ports,payload,sni,http host,dns name,dns answers", what, ",")
+	k = split("ip or not,addresses,layers,length,ports,payload,sni,http host,dns name,dns answers", what, ",")
 	for (i = 1; i <= k; i++) row = row sprintf(" %13s", total[what[i]] ? same[what[i]] + 0 "/" total[what[i]] : "-")
-	for (v in left_out) row = row sprintf("  %s %d", v, left_out[v])
+	for (v in left_out) if (v) row = row sprintf("  %s %d", v, left_out[v])
 	print row
 	exit differs
 }

@@ -3,9 +3,10 @@
  * wire_dump - one line per frame of a capture, for comparison with another
  * decoder:
  *
- *	frame verdict src dst proto src_port dst_port ip_bytes payload_bytes claims...
+ *	frame verdict layers ip_bytes proto src_port dst_port payload_bytes claims...
  *
- * The verdict "first" is a first fragment, "fragment" one without ports.
+ * "layers" has "src>dst" of each packet in the frame, outermost first, joined by
+ * blanks; ip_bytes are the outermost's, and what follows is the innermost's.
  * Claims are what the first parsers say of the payload: "sni=", "host=" and
  * "dns=" with the question's name, then "a=" for each address of the answer.
  */
@@ -68,19 +69,22 @@ static void print_frame(void *arg, const struct frame *frame)
 	};
 	char src[ADDRESS_TEXT_SIZE], dst[ADDRESS_TEXT_SIZE];
 	unsigned long *number = arg;
-	struct packet layers[PACKET_LAYERS_MAX], p = {0};
+	struct packet layers[PACKET_LAYERS_MAX];
+	const struct packet *p;
 	unsigned count;
 	enum decode_verdict v = decode_frame(frame, layers, &count);
 
-	if (count)
-		p = layers[count - 1];
-	printf("%lu\t%s", ++*number, v == DECODE_OK && p.fragment ? "first" : names[v]);
-	if (v == DECODE_OK || v == DECODE_FRAGMENT)
-		printf("\t%s\t%s\t%u\t%u\t%u\t%u\t%u", address_text(&p.tuple.src, src),
-		       address_text(&p.tuple.dst, dst), p.tuple.proto, p.tuple.src_port,
-		       p.tuple.dst_port, p.bytes, p.payload_bytes);
-	if (v == DECODE_OK)
-		print_claims(&p);
+	printf("%lu\t%s\t", ++*number, names[v]);
+	for (unsigned i = 0; i < count; i++)
+		printf("%s%s>%s", i ? " " : "", address_text(&layers[i].tuple.src, src),
+		       address_text(&layers[i].tuple.dst, dst));
+	if (count) {
+		p = &layers[count - 1];
+		printf("\t%u\t%u\t%u\t%u\t%u", layers[0].bytes, p->tuple.proto, p->tuple.src_port,
+		       p->tuple.dst_port, p->payload_bytes);
+		if (v == DECODE_OK)
+			print_claims(p);
+	}
 	putchar('\n');
 }
 
