@@ -6,7 +6,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
-static void check_packet(const struct frame *frame, enum decode_verdict v, const struct packet *p)
+static void check_packet(const struct frame *frame, const struct packet *p)
 {
 	CHECK(p->tuple.zero == 0 && p->tuple.src.version == p->tuple.dst.version);
 	CHECK(p->tuple.src.version == 4 || p->tuple.src.version == 6);
@@ -14,32 +14,60 @@ static void check_packet(const struct frame *frame, enum decode_verdict v, const
 	CHECK((p->payload == NULL) == (p->payload_captured == 0));
 	CHECK(!p->payload || (p->payload > frame->bytes &&
 			      p->payload + p->payload_captured <= frame->bytes + frame->captured));
-	if (v == DECODE_FRAGMENT)
-		CHECK(p->fragment && p->tuple.src_port == 0 && p->tuple.dst_port == 0);
+	CHECK(p->inside < TUNNEL_KINDS && p->carries < TUNNEL_KINDS);
+	if (p->fragment)
+		CHECK(p->tuple.src_port == 0 && p->tuple.dst_port == 0 && !p->carries);
+	else
+		CHECK(p->fragment_at == 0 && !p->more_fragments && p->fragment_id == 0);
 }
 
-/* Whatever the capture cuts off, nothing but the payload may change. */
-static void check_cut(const struct frame *frame, const struct packet *p)
+/* A packet carries the one that comes next; only the last can be a piece. */
+static void check_layers(const struct frame *frame, enum decode_verdict v,
+			 const struct packet *packets, unsigned count)
+{
+	CHECK(v < DECODE_VERDICTS && count <= PACKET_LAYERS_MAX);
+	CHECK(count > 0 || (v != DECODE_OK && v != DECODE_FRAGMENT));
+	CHECK(count == 0 || packets[0].inside == TUNNEL_NONE);
+	for (unsigned i = 0; i < count; i++) {
+		check_packet(frame, &packets[i]);
+		CHECK(packets[i].fragment == (v == DECODE_FRAGMENT && i == count - 1));
+		if (i + 1 == count)
+			continue;
+		CHECK(packets[i].carries != TUNNEL_NONE &&
+		      packets[i].carries == packets[i + 1].inside);
+		CHECK(packets[i].payload < packets[i + 1].payload || !packets[i + 1].payload);
+	}
+}
+
+/* Whatever the capture cuts off, nothing but captured payload and deeper layers may change. */
+static void check_cut(const struct frame *frame, const struct packet *whole, unsigned whole_count)
 {
 	struct frame cut = *frame;
-	struct packet layers[PACKET_LAYERS_MAX], q;
+	struct packet q[PACKET_LAYERS_MAX];
 	unsigned count;
 
 	if (cut.length < cut.captured)
 		cut.length = cut.captured;
 	cut.captured -= cut.captured / 4 + 1;
-	if (decode_frame(&cut, layers, &count) != DECODE_OK)
-		return;
-	q = layers[0];
-	CHECK(!memcmp(&p->tuple, &q.tuple, sizeof(q.tuple)) && p->bytes == q.bytes);
-	CHECK(p->payload_bytes == q.payload_bytes && p->tcp_flags == q.tcp_flags);
-	CHECK(p->payload_captured >= q.payload_captured);
+	(void)!decode_frame(&cut, q, &count);
+	CHECK(count <= whole_count);
+	for (unsigned i = 0; i < count; i++) {
+		CHECK(!memcmp(&whole[i].tuple, &q[i].tuple, sizeof(q[i].tuple)));
+		CHECK(whole[i].bytes == q[i].bytes && whole[i].inside == q[i].inside);
+		CHECK(whole[i].payload_bytes == q[i].payload_bytes);
+		CHECK(whole[i].tcp_flags == q[i].tcp_flags && whole[i].stamp == q[i].stamp);
+		CHECK(whole[i].payload_captured >= q[i].payload_captured);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-	static const uint32_t links[] = {LINK_ETHERNET,	 LINK_NULL,	  LINK_RAW,  LINK_LOOP,
-					 LINK_LINUX_SLL, LINK_LINUX_SLL2, LINK_IPV4, LINK_IPV6};
+	/* what seeds use stays in its place: new ones go to the end */
+	static const uint32_t links[] = {
+		LINK_ETHERNET,	 LINK_NULL,	    LINK_RAW,  LINK_LOOP, LINK_LINUX_SLL,
+		LINK_LINUX_SLL2, LINK_IPV4,	    LINK_IPV6, LINK_PPP,  LINK_PPP_HDLC,
+		LINK_PPP_ETHER,	 LINK_LLC,	    LINK_WIFI, LINK_MPLS, LINK_RADIOTAP,
+		LINK_CISCO_HDLC, LINK_PPP_DIRECTION};
 	struct frame frame;
 	struct packet packets[PACKET_LAYERS_MAX];
 	unsigned count;
@@ -54,10 +82,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		.link = links[bytes[0] % ARRAY_LEN(links)],
 	};
 	v = decode_frame(&frame, packets, &count);
-	CHECK(v < DECODE_VERDICTS);
-	if (v == DECODE_OK || v == DECODE_FRAGMENT)
-		check_packet(&frame, v, &packets[0]);
-	if (v == DECODE_OK)
-		check_cut(&frame, &packets[0]);
+	check_layers(&frame, v, packets, count);
+	if (frame.captured)
+		check_cut(&frame, packets, count);
 	return 0;
 }
