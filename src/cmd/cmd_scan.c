@@ -337,6 +337,7 @@ static void list_sources(const struct lanes *lanes, struct fleet_source out[LANE
 		out[i] = (struct fleet_source){
 			.table = lane_timelines(lane),
 			.names = lane_names(lane),
+			.fingerprints = lane_fingerprints(lane),
 			.names_forgotten = of_lane.names_refused + of_lane.names_evicted > 0,
 		};
 	}

@@ -64,6 +64,7 @@ static int collect(const struct fleet_source *sources, size_t count, struct flee
 				f->groups[f->group_count++] = (struct group){
 					.table = sources[i].table,
 					.names = sources[i].names,
+					.fingerprints = sources[i].fingerprints,
 					.timeline = t,
 					.names_forgotten = sources[i].names_forgotten,
 				};

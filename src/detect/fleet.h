@@ -16,7 +16,7 @@
 /* One group, by where it is kept. */
 struct group {
 	const struct timeline_table *table;
-	const struct string_table *names;
+	const struct string_table *names, *fingerprints;
 	const struct timeline *timeline;
 	uint32_t host;		       /* number of its host in the fleet */
 	uint32_t hosts_to_destination; /* of the fleet, this one included */
@@ -38,7 +38,7 @@ struct fleet {
 /* The tables of all lanes.  0 or -ENOMEM. */
 struct fleet_source {
 	const struct timeline_table *table;
-	const struct string_table *names;
+	const struct string_table *names, *fingerprints;
 	bool names_forgotten; /* some name or look-up did not fit: "never looked up" means nothing
 			       */
 };

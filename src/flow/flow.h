@@ -68,4 +68,5 @@ struct flow {
 	bool inferred;		     /* initiator guessed: the start was not seen */
 	uint8_t out_flags, in_flags; /* TCP flags seen, or-ed, each way */
 	uint8_t opening_out, opening_in; /* payload packets looked at for claims, each way */
+	uint16_t proxied_port;		 /* CLAIM_PROXIED: of the real destination; 0: not said */
 };

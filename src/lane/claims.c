@@ -35,9 +35,10 @@ static void claim_name(const struct opening_context *context, struct flow *flow,
 }
 
 static void claim_destination(const struct opening_context *context, struct flow *flow,
-			      const char *name, size_t len)
+			      const char *name, size_t len, uint16_t port)
 {
 	flow->claims |= CLAIM_PROXIED;
+	flow->proxied_port = port;
 	if (is_address(name, len))
 		flow->claims |= CLAIM_HOST_IS_ADDRESS;
 	flow->name = string_table_add(context->names, name, len);
@@ -120,7 +121,8 @@ void claims_request(const struct opening_context *context, struct flow *flow,
 		    const struct http_request *request)
 {
 	if (request->proxied && request->host_len)
-		claim_destination(context, flow, request->host, request->host_len);
+		claim_destination(context, flow, request->host, request->host_len,
+				  request->host_port);
 	else if (request->host_len && !(flow->claims & CLAIM_PROXIED))
 		claim_name(context, flow, request->host, request->host_len);
 	else if (request->host_len)
@@ -135,10 +137,10 @@ void claims_socks(const struct opening_context *context, struct flow *flow,
 	char text[ADDRESS_TEXT_SIZE];
 
 	if (request->name_len) {
-		claim_destination(context, flow, request->name, request->name_len);
+		claim_destination(context, flow, request->name, request->name_len, request->port);
 	} else if (request->address.version) {
 		address_text(&request->address, text);
-		claim_destination(context, flow, text, strlen(text));
+		claim_destination(context, flow, text, strlen(text), request->port);
 	}
 }
 

@@ -5,6 +5,7 @@
 #include "lane/opening.h"
 
 #include <netinet/in.h>
+#include <string.h>
 
 struct lane {
 	struct home home;
@@ -89,16 +90,23 @@ void lane_free(struct lane *lane)
 	free(lane);
 }
 
+static bool is_proxied(const struct flow *flow)
+{
+	return flow->claims & CLAIM_PROXIED && flow->name;
+}
+
 /* The name the flow itself claims, else the one the host was told for the address. */
 static struct timeline_marks marks_of(struct lane *lane, const struct flow *flow, ns_t opened)
 {
 	const struct address *host = &flow->tuple.src;
-	struct name_map_answer answer =
-		name_map_find(lane->name_map, host, &flow->tuple.dst, flow->first);
+	bool proxied = is_proxied(flow); /* then it is the proxy that looks up the name */
+	struct name_map_answer answer = {0};
 
+	if (!proxied)
+		answer = name_map_find(lane->name_map, host, &flow->tuple.dst, flow->first);
 	return (struct timeline_marks){
 		.name = flow->name ? flow->name : answer.name,
-		.lookups_visible = name_map_queries(lane->name_map, host) > 0,
+		.lookups_visible = !proxied && name_map_queries(lane->name_map, host) > 0,
 		.looked_up = answer.name != 0,
 		.confirmed = answer.name && (!flow->name || flow->name == answer.name),
 		.connected_ns =
@@ -121,7 +129,9 @@ static void file_call(struct lane *lane, const struct flow *flow, ns_t opened)
 		.grouping = GROUP_ADDRESS,
 	};
 
-	timeline_add(lane->timelines, &by_address, flow, &marks);
+	/* A proxy of the fleet is where its calls go first, and not where they are going. */
+	if (!is_proxied(flow) || !home_contains(&lane->home, &flow->tuple.dst))
+		timeline_add(lane->timelines, &by_address, flow, &marks);
 	if (marks.name) {
 		struct timeline_key by_name = {
 			.host = flow->tuple.src,
@@ -146,19 +156,35 @@ static uint64_t *count_of(struct coverage *c, const struct home *home, const str
 	return from_home ? &c->outbound : &c->outside;
 }
 
+bool lane_wants(const struct lane *lane, const struct tuple *ends)
+{
+	return home_contains(&lane->home, &ends->src) && !address_is_group(&ends->dst) &&
+	       !home_contains(&lane->home, &ends->dst);
+}
+
+/* Does it leave the fleet, be it through a proxy inside? */
+static bool leaves(const struct lane *lane, const struct flow *flow)
+{
+	const char *name = string_table_get(lane->names, flow->name);
+	struct address address;
+
+	if (lane_wants(lane, &flow->tuple))
+		return true;
+	if (!is_proxied(flow) || !home_contains(&lane->home, &flow->tuple.src))
+		return false;
+	return address_parse(name, strlen(name), &address) || !home_contains(&lane->home, &address);
+}
+
 static void count_flow(struct lane *lane, const struct flow *flow)
 {
 	struct coverage *c = &lane->coverage;
 
 	c->flows++;
 	c->flows_evicted += flow->end == FLOW_END_EVICTED;
-	++*count_of(c, &lane->home, &flow->tuple);
-}
-
-bool lane_wants(const struct lane *lane, const struct tuple *ends)
-{
-	return home_contains(&lane->home, &ends->src) && !address_is_group(&ends->dst) &&
-	       !home_contains(&lane->home, &ends->dst);
+	if (leaves(lane, flow))
+		c->outbound++;
+	else
+		++*count_of(c, &lane->home, &flow->tuple);
 }
 
 static void log_row(struct coverage *c, ns_t first, ns_t last)
@@ -199,7 +225,7 @@ static void burst_ended(const struct flow *burst, const struct flow *flow, void 
 {
 	struct lane *lane = arg;
 
-	if (lane_wants(lane, &burst->tuple))
+	if (leaves(lane, burst))
 		file_call(lane, burst, flow->first);
 }
 

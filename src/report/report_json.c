@@ -4,6 +4,7 @@
  * those take ours; what is our own stands in a block named "watertight".
  */
 #include "flow/community_id.h"
+#include "flow/fingerprint.h"
 #include "report/json.h"
 #include "report/report.h"
 #include "report/words.h"
@@ -24,17 +25,6 @@ static void put_time(struct json *j, const char *key, int64_t ms)
 		snprintf(date, sizeof(date), "1970-01-01T00:00:00");
 	snprintf(text, sizeof(text), "%s.%03d000+0000", date, part);
 	json_string(j, key, text);
-}
-
-static const char *app_of(const struct timeline *t)
-{
-	if (2 * t->tls > t->calls)
-		return "tls";
-	if (2 * t->dns > t->calls)
-		return "dns";
-	if (2 * t->ntp > t->calls)
-		return "ntp";
-	return NULL;
 }
 
 /* EVE counts 1 as the most severe and stops at 3. */
@@ -68,8 +58,8 @@ static void put_endpoints(struct json *j, const struct finding *f)
 	if (has_ports)
 		json_count(j, "dest_port", t->last.dst_port);
 	put_proto(j, t->last.proto);
-	if (app_of(t))
-		json_string(j, "app_proto", app_of(t));
+	if (t->app)
+		json_string(j, "app_proto", app_name(t->app));
 	json_string(j, "community_id", community_id(&t->last, 0, id));
 }
 
@@ -163,6 +153,50 @@ static void put_rhythm(struct json *j, const struct finding *f)
 	json_number(j, "timer_guaranteed_db", t->guaranteed_db, 1);
 }
 
+/* "0x0304" is TLS 1.3 as EVE writes it. */
+static const char *tls_version(uint16_t version)
+{
+	switch (version) {
+	case 0x0300:
+		return "SSLv3";
+	case 0x0301:
+		return "TLS 1.0";
+	case 0x0302:
+		return "TLS 1.1";
+	case 0x0303:
+		return "TLS 1.2";
+	case 0x0304:
+		return "TLS 1.3";
+	default:
+		return NULL;
+	}
+}
+
+static void put_text(struct json *j, const char *key, const struct finding *f, uint32_t number)
+{
+	if (number)
+		json_string(j, key, string_table_get(f->group.fingerprints, number));
+}
+
+/* What can be told of the latest client, in EVE's words. */
+static void put_client(struct json *j, const struct finding *f)
+{
+	struct fingerprint p;
+
+	if (!f->group.timeline->fingerprint)
+		return;
+	p = fingerprint_get(f->group.fingerprints, f->group.timeline->fingerprint);
+	json_open(j, "client", '{');
+	put_text(j, "ja3", f, p.ja3);
+	put_text(j, "ja4", f, p.ja4);
+	put_text(j, "hassh", f, p.hassh);
+	put_text(j, "alpn", f, p.alpn);
+	put_text(j, "user_agent", f, p.agent);
+	if (tls_version(p.tls_taken ? p.tls_taken : p.tls_offer))
+		json_string(j, "tls_version", tls_version(p.tls_taken ? p.tls_taken : p.tls_offer));
+	json_close(j, '}');
+}
+
 static void put_finding(struct json *j, const struct finding *f)
 {
 	const struct timeline *t = f->group.timeline;
@@ -181,6 +215,9 @@ static void put_finding(struct json *j, const struct finding *f)
 		    by_name ? string_table_get(f->group.names, t->key.name)
 			    : address_text(&t->key.destination, address));
 	put_names(j, f);
+	put_client(j, f);
+	if (t->proxied)
+		json_string(j, "proxy", address_text(&t->last.dst, address));
 	json_string(j, "grouping", by_name ? "name" : "address-port");
 	put_time(j, "first", t->first_ms);
 	put_time(j, "last", t->last_ms);

@@ -3,6 +3,7 @@
  * For people: the answer, a ranked table, a paragraph for each case if asked,
  * and what all of it rests on.
  */
+#include "flow/fingerprint.h"
 #include "report/report.h"
 #include "report/words.h"
 #include "verdict/weigh.h"
@@ -152,6 +153,30 @@ static void say_names(FILE *out, const struct finding *f)
 		fprintf(out, "\n");
 }
 
+/* What the latest client spoke, and what tells it from others. */
+static void say_client(FILE *out, const struct finding *f)
+{
+	const struct timeline *t = f->group.timeline;
+	struct fingerprint p = fingerprint_get(f->group.fingerprints, t->fingerprint);
+	const struct {
+		const char *label;
+		uint32_t text;
+	} signs[] = {{"JA4", p.ja4}, {"JA3", p.ja3}, {"HASSH", p.hassh}, {"agent", p.agent}};
+
+	if (!t->app)
+		return;
+	fprintf(out, "   speaks    %s", app_name(t->app));
+	for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
+		const char *raw = string_table_get(f->group.fingerprints, signs[i].text);
+		char safe[WORDS_SIZE];
+
+		printable(safe, sizeof(safe), raw, strlen(raw));
+		if (*safe)
+			fprintf(out, ", %s %s", signs[i].label, safe);
+	}
+	fprintf(out, "\n");
+}
+
 /* " (12 to 18)", or nothing where the estimate's grid is too coarse to tell. */
 static const char *share_range(struct timing_interval range, char out[static 32])
 {
@@ -216,6 +241,7 @@ static void paragraph(FILE *out, const struct report *r, const struct finding *f
 		severity_name(f->severity), plain(style), finding_kind_name(f->kind),
 		address_text(&t->key.host, host), destination_text(f, destination));
 	say_names(out, f);
+	say_client(out, f);
 	fprintf(out, "   seen      %s to %s UTC: %u calls, %s out, %s in\n",
 		time_text(t->first_ms, since), time_text(t->last_ms, until), t->calls,
 		bytes_text((double)t->out_bytes, sent), bytes_text((double)t->in_bytes, got));

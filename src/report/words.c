@@ -37,11 +37,15 @@ const char *proto_text(uint8_t proto, char out[static 8])
 	return out;
 }
 
-/* ":443/tcp", or "/icmp"; a group by name shows where its latest call went. */
+/*
+ * ":443/tcp", or "/icmp"; a group by name shows where its latest call went, and
+ * if it went to a proxy, where that was to go on.
+ */
 static void service_text(const struct timeline *t, char out[static 24])
 {
 	const struct tuple *last = &t->last;
-	uint16_t port = t->key.grouping == GROUP_NAME ? last->dst_port : t->key.port;
+	uint16_t named_port = t->proxied ? t->proxied_port : last->dst_port;
+	uint16_t port = t->key.grouping == GROUP_NAME ? named_port : t->key.port;
 	uint8_t number = t->key.grouping == GROUP_NAME ? last->proto : t->key.proto;
 	char proto[8];
 
@@ -62,6 +66,12 @@ const char *destination_text(const struct finding *f, char out[static WORDS_SIZE
 
 	printable(safe, sizeof(safe), raw, strlen(raw));
 	service_text(t, service);
+	if (t->key.grouping == GROUP_NAME && t->proxied) {
+		address_text(&t->last.dst, address);
+		snprintf(out, WORDS_SIZE, "%s%s through %s port %u", safe, service, address,
+			 t->last.dst_port);
+		return out;
+	}
 	if (t->key.grouping == GROUP_NAME) {
 		snprintf(out, WORDS_SIZE, "%s%s%s", safe, service,
 			 t->addresses > 1 ? " (several addresses)" : "");

@@ -401,9 +401,17 @@ static void note_app(struct timeline *tl, const struct flow *flow)
 	default:
 		break;
 	}
+	if (flow->app != APP_UNKNOWN)
+		tl->app = flow->app;
+	if (flow->fingerprint)
+		tl->fingerprint = flow->fingerprint;
 	tl->no_sni += (flow->claims & CLAIM_NO_SNI) != 0;
 	tl->host_is_address += (flow->claims & CLAIM_HOST_IS_ADDRESS) != 0;
 	tl->other_protocol += (flow->claims & CLAIM_OTHER_PROTOCOL) != 0;
+	if (flow->claims & CLAIM_PROXIED) {
+		tl->proxied++;
+		tl->proxied_port = flow->proxied_port;
+	}
 }
 
 static void note_answer(struct timeline *tl, const struct flow *flow)

@@ -67,8 +67,12 @@ struct timeline {
 	uint32_t lookups_visible, looked_up, confirmed;
 	uint32_t other_protocol;
 	uint32_t tls, no_sni, host_is_address, dns, ntp;
+	uint32_t proxied;      /* calls that went through a proxy, whose address is in `last` */
+	uint16_t proxied_port; /* port that the last of them asked for; 0: not said */
 	uint32_t names[TIMELINE_NAMES_MAX]; /* first ones seen; 0: free */
 	struct tuple last;		    /* of the flow filed last */
+	uint32_t fingerprint;		    /* of the latest client that had one; 0: none */
+	uint8_t app;			    /* enum app, of the latest call that could be told */
 	uint32_t addresses; /* runs of calls to one address: 1 means only ever one */
 
 	/* Private to timeline.c. */

@@ -267,6 +267,52 @@ static void a_port_is_believed_when_its_protocol_is_spoken(void **state)
 	}
 }
 
+/* From 10.0.0.1 to port 3128 of 10.0.0.3: the start of a connection, and what is said on it. */
+static void say_to_proxy(struct lanes *lanes, uint16_t src_port, const char *text)
+{
+	struct packet packets[2] = {0};
+
+	for (size_t i = 0; i < 2; i++) {
+		packets[i].when = 1700000000 * NS_PER_SEC + (ns_t)i;
+		packets[i].tuple = (struct tuple){.src = v4(10, 0, 0, 1),
+						  .dst = v4(10, 0, 0, 3),
+						  .src_port = src_port,
+						  .dst_port = 3128,
+						  .proto = IPPROTO_TCP};
+		packets[i].bytes = 40;
+		packets[i].tcp_flags = i ? TCP_ACK | TCP_PSH : TCP_SYN;
+		packets[i].tcp_seq = (uint32_t)i;
+	}
+	packets[1].payload = (const uint8_t *)text;
+	packets[1].payload_captured = packets[1].payload_bytes = (uint32_t)strlen(text);
+	packets[1].bytes += packets[1].payload_bytes;
+	lane_packets(lanes_get(lanes, 0), packets, 2);
+}
+
+static void the_destination_behind_a_proxy_is_the_destination(void **state)
+{
+	struct lanes *lanes = new_lanes();
+	const struct string_table *names;
+	const struct timeline *t;
+
+	(void)state;
+	say_to_proxy(lanes, 40000,
+		     "CONNECT c2.example:8443 HTTP/1.1\r\nHost: c2.example:8443\r\n\r\n");
+	say_to_proxy(lanes, 40001, "CONNECT 10.9.9.9:443 HTTP/1.1\r\nHost: 10.9.9.9:443\r\n\r\n");
+	say_to_proxy(lanes, 40002, "GET /index.html HTTP/1.1\r\nHost: inside\r\n\r\n");
+	lanes_flush(lanes);
+	assert_int_equal(lanes_coverage(lanes).outbound, 1);
+	assert_int_equal(lanes_coverage(lanes).internal, 2);
+	assert_int_equal(lanes_coverage(lanes).timelines.groups, 1);
+	t = find_group(lanes, GROUP_NAME, 0, &names);
+	assert_non_null(t);
+	assert_string_equal(string_table_get(names, t->key.name), "c2.example");
+	assert_int_equal(t->proxied, 1);
+	assert_int_equal(t->proxied_port, 8443);
+	assert_int_equal(t->lookups_visible, 0);
+	lanes_free(lanes);
+}
+
 static void a_full_claim_map_turns_newcomers_away(void **state)
 {
 	struct claim_map *m = claim_map_new(64);
@@ -322,6 +368,7 @@ int main(void)
 		cmocka_unit_test(a_claim_is_joined_by_uid_and_wins_over_dns),
 		cmocka_unit_test(a_name_is_confirmed_by_its_own_lookup_only),
 		cmocka_unit_test(a_port_is_believed_when_its_protocol_is_spoken),
+		cmocka_unit_test(the_destination_behind_a_proxy_is_the_destination),
 		cmocka_unit_test(a_full_claim_map_turns_newcomers_away),
 		cmocka_unit_test(frames_become_flows_when_the_lane_is_flushed),
 	};
