@@ -283,8 +283,8 @@ bool rule_mysql(const uint8_t *p, size_t len)
 /* | length 4 | 0 3 0 0 | "user" 0 |, or a wish for TLS first: | 0 0 0 8 | 1234 | 5679 | */
 bool rule_postgres(const uint8_t *p, size_t len)
 {
-	if (len == 8)
-		return big32(p) == 8 && (big32(p + 4) == 80877103 || big32(p + 4) == 80877104);
+	if (len >= 8 && big32(p) == 8)
+		return big32(p + 4) == 80877103 || big32(p + 4) == 80877104;
 	return len >= 16 && p[0] == 0 && p[1] == 0 && big32(p) <= len && big32(p + 4) == 0x30000 &&
 	       p[8] >= 'a' && p[8] <= 'z';
 }

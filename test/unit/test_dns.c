@@ -361,6 +361,7 @@ static void questions_are_measured(void **state)
 	assert_stats("co.uk", 2, 2, 0, 0);
 	assert_stats("abcd.b4.io", 3, 4, 4, 2000);
 	assert_stats("abcd.uk.com", 3, 4, 4, 2000);
+	assert_stats("abcd.co.com", 3, 4, 4, 2000); /* com is no country */
 	assert_stats("\\000\\255\\046\\092.example.com", 3, 7, 4, 2000);
 }
 

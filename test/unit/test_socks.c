@@ -40,6 +40,9 @@ static void the_destination_is_found(void **state)
 	assert_address(&r.address, "192.0.2.1");
 	assert_int_equal(r.bytes, 12);
 
+	assert_int_equal(PARSE("\4\1\0\x50\0\0\0\0joe\0", &r), DECODE_OK); /* no name follows */
+	assert_address(&r.address, "0.0.0.0");
+
 	assert_int_equal(PARSE("\4\1\1\xbb\0\0\0\1\0Example.COM\0", &r), DECODE_OK);
 	assert_int_equal(r.port, 443);
 	assert_int_equal(r.address.version, 0);
