@@ -262,10 +262,20 @@ enum app spoken_by(const uint8_t *bytes, size_t len, bool by_client)
 
 enum app spoken_in_datagram(const uint8_t *bytes, size_t len, uint16_t port)
 {
-	enum { PORT_DNS = 53, PORT_SSDP = 1900, PORT_MDNS = 5353, PORT_LLMNR = 5355 };
+	enum {
+		PORT_DNS = 53,
+		PORT_NTP = 123,
+		PORT_SSDP = 1900,
+		PORT_MDNS = 5353,
+		PORT_LLMNR = 5355
+	};
 
+	if (len == 0)
+		return APP_UNKNOWN;
 	if (port == PORT_DNS && rule_dns(bytes, len))
 		return APP_DNS;
+	if (port == PORT_NTP && (rule_ntp(bytes, len) || rule_ntp_control(bytes, len)))
+		return APP_NTP;
 	if (port == PORT_MDNS && rule_mdns(bytes, len))
 		return APP_MDNS;
 	if (port == PORT_LLMNR && rule_dns(bytes, len))

@@ -85,7 +85,9 @@ static bool is_dns(const uint8_t *p, size_t len, uint32_t questions_min, uint32_
 	if (m.count[DNS_QUESTIONS] + m.count[DNS_ANSWERS] + m.count[DNS_AUTHORITIES] == 0)
 		return false;
 	class = m.question_class & 0x7fff;
-	return class <= 1 || class == CLASS_CHAOS || class == CLASS_HESIOD || class >= CLASS_NONE;
+	if (class == 0) /* in clients' NTP, too, there may be a 1 where the questions are counted */
+		return m.count[DNS_QUESTIONS] == 0;
+	return class == 1 || class == CLASS_CHAOS || class == CLASS_HESIOD || class >= CLASS_NONE;
 }
 
 bool rule_dns(const uint8_t *p, size_t len)
@@ -349,6 +351,21 @@ bool rule_ntp(const uint8_t *p, size_t len)
 		return false;
 	return p[1] <= 16 && p[2] <= 17 && (p[3] == 0 || p[3] >= 0xe0) && big16(p + 4) < 1024 &&
 	       big16(p + 8) < 1024;
+}
+
+/*
+ * RFC 9327, 2: | leap, version, mode 6 | ... 9 ... | bytes 2 |; and mode 7 of ntpd:
+ * | version, 7 | sequence | implementation 0, 2, 3 | ...
+ */
+bool rule_ntp_control(const uint8_t *p, size_t len)
+{
+	uint8_t version = p[0] >> 3 & 7, mode = p[0] & 7;
+
+	if (version < 1 || version > 4)
+		return false;
+	if (mode == 7)
+		return len >= 8 && (p[2] == 0 || p[2] == 2 || p[2] == 3);
+	return mode == 6 && len >= 12 && big16(p + 10) <= len - 12;
 }
 
 /*

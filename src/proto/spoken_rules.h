@@ -36,6 +36,7 @@ spoken_rule rule_snmp;
 
 /* In datagrams only. */
 spoken_rule rule_ntp;
+spoken_rule rule_ntp_control; /* too little to tell by, except on its port */
 spoken_rule rule_stun;
 spoken_rule rule_dtls;
 spoken_rule rule_quic;

@@ -134,7 +134,10 @@ static const struct opening {
 	{APP_DNS, DATAGRAM, 5300, BYTES(QUESTION)},
 	{APP_DNS, DATAGRAM, 5300, /* its number is OpenVPN's, and so is a label of one byte */
 	 BYTES("\x38\x34\1\0\0\1\0\0\0\0\0\0\1"
-	       "1\3192\3168\3192\7in-addr\4arpa\0\0\x0c\0\1"
+	       "1\3"
+	       "192\3"
+	       "168\3"
+	       "192\7in-addr\4arpa\0\0\x0c\0\1"
 	       "\0\0\0\0\0\0\0\0\0\0")},
 	{APP_LLMNR, DATAGRAM, 5355, BYTES(QUESTION)},
 	{APP_MDNS, DATAGRAM, 5353,
@@ -143,6 +146,14 @@ static const struct opening {
 	{APP_NTP, DATAGRAM, 123,
 	 BYTES("\x23\0\6\xec" ZEROS_32 "\0\0\0\0"
 	       "12345678")},
+	/* one whose delay looks like a count of questions, met in the wild */
+	{APP_NTP, DATAGRAM, 123,
+	 BYTES("\xe3\0\4\xfa\0\1\0\0\0\1\0\0" ZEROS_16 "\0\0\0\0\0\0\0\0\0\0\0\0"
+	       "12345678")},
+	/* ntpd's list of clients, as asked for by those who look for amplifiers */
+	{APP_NTP, DATAGRAM, 123, BYTES("\x17\0\3\x2a\0\0\0\0")},
+	{APP_NTP, DATAGRAM, 123, BYTES("\x16\1\0\1\0\0\0\0\0\0\0\0")},
+	{APP_UNKNOWN, DATAGRAM, 124, BYTES("\x16\1\0\1\0\0\0\0\0\0\0\0")},
 	{APP_STUN, DATAGRAM, 3478,
 	 BYTES("\0\1\0\0\x21\x12\xa4\x42"
 	       "0123456789ab")},
