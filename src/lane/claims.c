@@ -176,7 +176,7 @@ static bool is_settled(enum app app)
 void claims_app(struct flow *flow, enum app app, bool by_client)
 {
 	if (flow->app == APP_UNKNOWN || flow->app == APP_RANDOM ||
-	    (!by_client && !is_settled(flow->app)))
+	    (!is_settled(flow->app) && (!by_client || is_settled(app))))
 		flow->app = (uint8_t)app;
 	if (spoken_fits_port(flow->app, flow->tuple.proto, flow->tuple.dst_port) == PORT_FIT_BAD)
 		flow->claims |= CLAIM_OTHER_PROTOCOL;

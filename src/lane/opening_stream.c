@@ -11,9 +11,12 @@
 
 #include "proto/spoken.h"
 
+#include <string.h>
+
 enum {
 	PORT_DNS = 53,
 	PORT_SOCKS = 1080,
+	LINE = 1024,	    /* bytes of text to be awaited for the end of a line */
 	RECOGNISE = 16,	    /* bytes in which any language that we know shows itself */
 	MIDSTREAM_LOOKS = 4 /* without a SYN the beginning may come later */
 };
@@ -30,12 +33,22 @@ static bool is_inside(const struct flow *flow)
 	return flow->claims & CLAIM_PROXIED;
 }
 
+/* Text, and the first line goes on: the telling word may come later in it. */
+static bool is_in_first_line(const struct reading *r)
+{
+	for (size_t i = 0; i < RECOGNISE; i++)
+		if (r->bytes[i] < ' ' || r->bytes[i] > '~')
+			return false;
+	return r->len < LINE && !memchr(r->bytes, '\n', r->len);
+}
+
 /* Is it too early to say that this is nothing we know? */
 static bool may_show_itself(const struct reading *r)
 {
 	if (r->final)
 		return false;
-	return r->len < RECOGNISE || (r->midstream && r->looks < MIDSTREAM_LOOKS);
+	return r->len < RECOGNISE || (r->midstream && r->looks < MIDSTREAM_LOOKS) ||
+	       is_in_first_line(r);
 }
 
 static struct step unread(const struct reading *r)

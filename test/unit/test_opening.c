@@ -415,6 +415,63 @@ static void ssh_on_the_port_of_tls(void **state)
 						.agent = "libssh2_1.10"});
 }
 
+/* RFC 4253, 7.1: the lists of an offer, here all "a" but for the empty last two. */
+static void ssh_with_its_offer(void **state)
+{
+	uint8_t hello[128] = "SSH-2.0-x\r\n";
+	size_t at = 11;
+	struct talk t = {.port = 22};
+
+	(void)state;
+	hello[at + 3] = 1 + 17 + 8 * 5 + 2 * 4 + 5 + 4; /* packet */
+	hello[at + 4] = 4;				/* padding */
+	hello[at + 5] = 20;				/* KEXINIT, cookie 16 */
+	at += 4 + 1 + 17;
+	for (int i = 0; i < 10; i++, at += 4)
+		if (i < 8) {
+			hello[at + 3] = 1;
+			hello[at++ + 4] = 'a';
+		}
+	at += 5 + 4;
+	say(&t, OUT, hello, at);
+	say_text(&t, IN, "SSH-2.0-OpenSSH_9.2\r\n");
+	assert_in_all_ways(
+		&t, &(struct claims){.app = APP_SSH, .name = "", .agent = "x", .hassh = true});
+}
+
+/* The telling word of a greeting is at its end. */
+static void a_long_first_line(void **state)
+{
+	struct talk t = {.port = 2525};
+
+	(void)state;
+	say_text(&t, IN, "220 a-host-with-a-long-name.example.com here speaks ESMTP\r\n");
+	assert_in_all_ways(&t, &(struct claims){.app = APP_SMTP, .name = ""});
+}
+
+/* Bytes of a cipher stream (AES-128-CTR of zeros, key of zeros, by `openssl enc`). */
+static void noise(void **state)
+{
+	struct bytes b = draw("66e94bd4ef8a2c3b884cfa59ca342b2e58e2fccefa7e3061367f1d57a4e7455a"
+			      "0388dace60b6a392f328c2b971b2fe78f795aaab494b5923f7fd89ff948bc1e0"
+			      "200211214e7394da2089b6acd093abe0c94da219118e297d7b7ebcbcc9c388f2");
+	struct talk t = {.port = 9999};
+	struct desk *d;
+
+	(void)state;
+	say(&t, OUT, b.at, b.len);
+	d = converse(&t, WHOLE, 1, true);
+	assert_int_equal(d->flow.app, APP_RANDOM);
+	assert_int_equal(d->flow.claims, 0);
+	desk_free(d);
+	t.port = 443;
+	d = converse(&t, WHOLE, 1, true);
+	assert_int_equal(d->flow.app, APP_RANDOM);
+	assert_int_equal(d->flow.claims, CLAIM_OTHER_PROTOCOL);
+	desk_free(d);
+	free(b.at);
+}
+
 static void what_is_not_tls_on_its_port(void **state)
 {
 	struct talk t = {.port = 443};
@@ -614,6 +671,9 @@ int main(void)
 		cmocka_unit_test(an_address_behind_connect_has_the_name_of_the_hello),
 		cmocka_unit_test(the_destination_behind_socks),
 		cmocka_unit_test(ssh_on_the_port_of_tls),
+		cmocka_unit_test(ssh_with_its_offer),
+		cmocka_unit_test(a_long_first_line),
+		cmocka_unit_test(noise),
 		cmocka_unit_test(what_is_not_tls_on_its_port),
 		cmocka_unit_test(silence_and_greetings_claim_nothing),
 		cmocka_unit_test(dns_over_tcp_feeds_the_names),
