@@ -25,6 +25,7 @@ struct quic_maker {
 	struct quic_secret secret;
 	uint32_t number; /* goes up with each packet */
 	size_t token_len;
+	EVP_CIPHER_CTX *gcm, *ecb;
 };
 
 static inline struct quic_maker quic_maker(uint32_t version, const uint8_t *id, size_t id_len)
@@ -32,7 +33,18 @@ static inline struct quic_maker quic_maker(uint32_t version, const uint8_t *id, 
 	struct quic_maker m = {.version = version, .id = id, .id_len = id_len};
 
 	quic_keys_derive(version, id, id_len, &m.secret);
+	m.gcm = EVP_CIPHER_CTX_new();
+	m.ecb = EVP_CIPHER_CTX_new();
+	CHECK(m.gcm && m.ecb);
+	CHECK(EVP_EncryptInit_ex(m.gcm, EVP_aes_128_gcm(), NULL, m.secret.key, NULL) == 1);
+	CHECK(EVP_EncryptInit_ex(m.ecb, EVP_aes_128_ecb(), NULL, m.secret.hp, NULL) == 1);
 	return m;
+}
+
+static inline void quic_maker_fini(struct quic_maker *m)
+{
+	EVP_CIPHER_CTX_free(m->gcm);
+	EVP_CIPHER_CTX_free(m->ecb);
 }
 
 static inline size_t put_number(uint8_t *at, uint64_t value, size_t bytes)
@@ -62,28 +74,27 @@ static inline size_t put_header(const struct quic_maker *m, uint8_t *at, size_t 
 
 static inline struct quic_packet quic_seal(struct quic_maker *m, const uint8_t *text, size_t len)
 {
-	struct quic_packet p = {.len = put_header(m, p.bytes, len)};
-	uint8_t *number = p.bytes + p.len, *sealed = number + 2, mask[16], iv[12];
-	EVP_CIPHER_CTX *gcm = EVP_CIPHER_CTX_new(), *ecb = EVP_CIPHER_CTX_new();
+	struct quic_packet p;
+	uint8_t *number, *sealed, mask[16], iv[12];
 	int n = 0;
 
+	p.len = put_header(m, p.bytes, len);
+	number = p.bytes + p.len;
+	sealed = number + 2;
 	put_number(number, ++m->number, 2);
 	memcpy(iv, m->secret.iv, sizeof(iv));
 	iv[10] ^= number[0];
 	iv[11] ^= number[1];
-	CHECK(EVP_EncryptInit_ex(gcm, EVP_aes_128_gcm(), NULL, m->secret.key, iv) == 1);
-	CHECK(EVP_EncryptUpdate(gcm, NULL, &n, p.bytes, (int)p.len + 2) == 1);
-	CHECK(EVP_EncryptUpdate(gcm, sealed, &n, text, (int)len) == 1);
-	CHECK(EVP_EncryptFinal_ex(gcm, sealed + len, &n) == 1);
-	CHECK(EVP_CIPHER_CTX_ctrl(gcm, EVP_CTRL_GCM_GET_TAG, QUIC_TAG_BYTES, sealed + len) == 1);
-	CHECK(EVP_EncryptInit_ex(ecb, EVP_aes_128_ecb(), NULL, m->secret.hp, NULL) == 1);
-	CHECK(EVP_EncryptUpdate(ecb, mask, &n, number + 4, 16) == 1);
+	CHECK(EVP_EncryptInit_ex(m->gcm, NULL, NULL, NULL, iv) == 1);
+	CHECK(EVP_EncryptUpdate(m->gcm, NULL, &n, p.bytes, (int)p.len + 2) == 1);
+	CHECK(EVP_EncryptUpdate(m->gcm, sealed, &n, text, (int)len) == 1);
+	CHECK(EVP_EncryptFinal_ex(m->gcm, sealed + len, &n) == 1);
+	CHECK(EVP_CIPHER_CTX_ctrl(m->gcm, EVP_CTRL_GCM_GET_TAG, QUIC_TAG_BYTES, sealed + len) == 1);
+	CHECK(EVP_EncryptUpdate(m->ecb, mask, &n, number + 4, 16) == 1);
 	p.bytes[0] ^= mask[0] & 0x0f;
 	number[0] ^= mask[1];
 	number[1] ^= mask[2];
 	p.len += 2 + len + QUIC_TAG_BYTES;
-	EVP_CIPHER_CTX_free(gcm);
-	EVP_CIPHER_CTX_free(ecb);
 	return p;
 }
 

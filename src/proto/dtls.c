@@ -46,7 +46,10 @@ static enum decode_verdict read_fragment(struct cursor *c, struct dtls_opening *
 	if (body > TLS_MESSAGE_MAX || at > body || len > body - at)
 		return DECODE_MALFORMED;
 	if (!state->started || state->message != message || state->body != body) {
-		*state = (struct dtls_opening){.started = true, .message = message, .body = body};
+		state->started = true;
+		state->message = message;
+		state->body = body;
+		tls_gather_clear(&state->hello);
 		tls_gather_put(&state->hello, 0,
 			       (uint8_t[]){CLIENT_HELLO, (uint8_t)(body >> 16),
 					   (uint8_t)(body >> 8), (uint8_t)body},

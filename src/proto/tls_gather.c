@@ -3,6 +3,12 @@
 
 #include <string.h>
 
+void tls_gather_clear(struct tls_gather *g)
+{
+	memset(g->got, 0, (g->high + 63U) / 64 * sizeof(*g->got));
+	g->filled = g->high = 0;
+}
+
 static bool has(const struct tls_gather *g, size_t at)
 {
 	return g->got[at / 64] >> at % 64 & 1;

@@ -20,4 +20,7 @@ struct tls_gather {
 	uint8_t bytes[TLS_GATHER_MAX];
 };
 
+/* Forget all; costs little more than what was there. */
+void tls_gather_clear(struct tls_gather *g);
+
 void tls_gather_put(struct tls_gather *g, uint64_t at, const uint8_t *bytes, size_t len);

@@ -169,6 +169,11 @@ static void read_common_name(const struct element *name, char out[static X509_NA
 	}
 }
 
+static bool is_same(const struct element *a, const struct element *b)
+{
+	return a->len == b->len && a->at && b->at && !memcmp(a->at, b->at, a->len);
+}
+
 static enum x509_key key_of(const struct element *key)
 {
 	static const struct {
@@ -228,7 +233,7 @@ enum decode_verdict x509_read(const uint8_t *der, size_t len, struct x509_summar
 	subject = take_tagged(&c, TAG_SEQUENCE);
 	if (!cursor_ok(&c))
 		return DECODE_MALFORMED;
-	out->self_issued = issuer.len == subject.len && !memcmp(issuer.at, subject.at, subject.len);
+	out->self_issued = is_same(&issuer, &subject);
 	read_common_name(&subject, out->subject);
 	key = take_tagged(&c, TAG_SEQUENCE);
 	out->key = (uint8_t)key_of(&key);

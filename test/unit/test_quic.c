@@ -158,6 +158,7 @@ static void every_version_that_is_known(void **state)
 		assert_int_equal(feed_packet(r, &p), DECODE_OK);
 		assert_is_example_com(&r->hello);
 		assert_int_equal(r->opening.version, versions[i]);
+		quic_maker_fini(&m);
 		reader_free(r);
 	}
 	free(crypto.at);
@@ -272,6 +273,7 @@ static void a_hello_scrambled_over_two_datagrams(void **state)
 	assert_true(r->hello.complete);
 	free(hello.at);
 	reader_free(r);
+	quic_maker_fini(&m);
 }
 
 static void after_a_retry_the_keys_are_new(void **state)
@@ -284,6 +286,7 @@ static void after_a_retry_the_keys_are_new(void **state)
 
 	(void)state;
 	assert_int_equal(feed_packet(r, &p), DECODE_TRUNCATED);
+	quic_maker_fini(&m);
 	m = quic_maker(QUIC_V1, other, sizeof(other));
 	m.token_len = 300;
 	p = scrambled(&m, &hello, 5, 1, 7);
@@ -291,6 +294,7 @@ static void after_a_retry_the_keys_are_new(void **state)
 	assert_string_equal(r->hello.sni, "example.com");
 	free(hello.at);
 	reader_free(r);
+	quic_maker_fini(&m);
 }
 
 static void packets_share_a_datagram(void **state)
@@ -310,6 +314,7 @@ static void packets_share_a_datagram(void **state)
 	assert_is_example_com(&r->hello);
 	reader_free(r);
 	free(crypto.at);
+	quic_maker_fini(&m);
 }
 
 /* Each costs microseconds: a datagram of tiny ones must not. */
@@ -336,6 +341,7 @@ static void only_so_many_initials_are_opened(void **state)
 		reader_free(r);
 	}
 	free(crypto.at);
+	quic_maker_fini(&m);
 }
 
 static void frames_that_contradict_themselves(void **state)
@@ -356,6 +362,7 @@ static void frames_that_contradict_themselves(void **state)
 
 		assert_int_equal(feed_packet(r, &p), i < 3 ? DECODE_TRUNCATED : DECODE_MALFORMED);
 		assert_int_equal(r->hello.sni_len, 0);
+		quic_maker_fini(&m);
 		reader_free(r);
 		free(b.at);
 	}

@@ -30,7 +30,7 @@ static void any_order_gives_what_the_model_gives(void **state)
 		size_t filled = 0;
 		uint32_t spread = round % 3 ? 900 : TLS_GATHER_MAX + 200;
 
-		memset(&g, 0, sizeof(g));
+		tls_gather_clear(&g);
 		memset(&m, 0, sizeof(m));
 		for (int piece = 0; piece < 40; piece++) {
 			size_t at, len;
