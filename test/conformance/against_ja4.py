@@ -5,6 +5,7 @@ import json
 import os
 import re
 
+import against_zeek
 import captures
 
 PROTO = {"tcp": 6, "udp": 17}
@@ -72,6 +73,7 @@ class Ja4:
         for field in ("ja4", "name", "hassh", "agent"):
             if stream.get(field) is not None:
                 asked += 1
-                self.score.compare(source, field, flow.get(field, ""), stream[field], where)
+                theirs = against_zeek.banner(stream[field].replace("null", ""))
+                self.score.compare(source, field, flow.get(field, ""), theirs, where)
         if not asked:
             self.score.leave_out(source, "stream with nothing that we say, such as JA4H, JA4L or JA4T")

@@ -5,6 +5,7 @@ import collections
 import os
 import re
 
+import against_zeek
 import captures
 
 PROTO = {"TCP": 6, "UDP": 17, "ICMP": 1, "ICMPV6": 58, "SCTP": 132}
@@ -13,13 +14,40 @@ APPS = {"HTTP": "http", "HTTP_Proxy": "http", "HTTP_Connect": "http", "TLS": "tl
         "QUIC": "quic", "MDNS": "mdns", "LLMNR": "llmnr", "DTLS": "dtls", "SSH": "ssh",
         "NTP": "ntp", "ICMP": "icmp", "ICMPV6": "icmp", "SMTP": "smtp", "FTP_CONTROL": "ftp",
         "IRC": "irc", "MQTT": "mqtt", "RTMP": "rtmp", "SOCKS": "socks", "Mining": "stratum",
-        "HTTP2": "http2"}
+        "HTTP2": "http2", "POP3": "pop3", "IMAP": "imap", "Telnet": "telnet", "RDP": "rdp",
+        "VNC": "rfb", "SMBv1": "smb", "SMBv23": "smb", "DCERPC": "dcerpc", "LDAP": "ldap",
+        "Kerberos": "krb5", "MySQL": "mysql", "PostgreSQL": "pgsql", "MsSQL-TDS": "tds",
+        "MongoDB": "mongodb", "RESP": "redis", "Memcached": "memcached", "AMQP": "amqp",
+        "Jabber": "xmpp", "SIP": "sip", "RTSP": "rtsp", "BitTorrent": "bittorrent",
+        "STUN": "stun", "DHCP": "dhcp", "SNMP": "snmp", "Syslog": "syslog", "NetBIOS": "nbns",
+        "SSDP": "ssdp", "TFTP": "tftp", "IPSec": "ike", "WireGuard": "wireguard",
+        "OpenVPN": "openvpn"}
+# nDPI's own name for these in TLS.
+IN_TLS = {"IMAPS": "imap", "POPS": "pop3", "SMTPS": "smtp", "FTPS": "ftp"}
 LINE = re.compile(r"\s*\d+\s+(\S+) (\S+) (<->|->) (\S+) (?:\[VLAN: \d+\])?(\[proto: .*)$")
 
 
 def end_of(text):
     address, _, port = text.rpartition(":")
     return address.strip("[]"), int(port)
+
+
+def fair_ja4(ours, theirs):
+    """JA4 without the parts that nDPI forms otherwise than FoxIO: (ours, theirs, what differs).
+
+    The letter for the server name, which nDPI takes for more than its presence; the two
+    letters of ALPN, where nDPI takes the first two; the sum of no extensions.
+    """
+    left = []
+    if len(ours) == 36 and len(theirs) == 36:
+        for at, width, what in ((3, 1, "letter for the server name"), (8, 2, "letters of ALPN")):
+            if ours[at:at + width] != theirs[at:at + width]:
+                left.append(what)
+            ours, theirs = (t[:at] + "." * width + t[at + width:] for t in (ours, theirs))
+        if ours.endswith("000000000000") and theirs.endswith("e3b0c44298fc"):
+            left.append("sum of no extensions")
+            ours, theirs = ours[:-12], theirs[:-12]
+    return ours, theirs, left
 
 
 def written_like(end, talk):
@@ -86,9 +114,9 @@ class Ndpi:
                                                           "DPI (partial cache)", "Unknown"):
             self.score.leave_out("ndpi", "protocol guessed from port or address")
             return
-        wanted = APPS.get(proto)
+        wanted = {APPS[proto]} if proto in APPS else {"tls", IN_TLS[proto]} if proto in IN_TLS else set()
         said = {f["app"] for f in ours} - {"", "random", "other"}
-        fits = wanted in said if wanted else not said
+        fits = bool(wanted & said) if wanted else not said
         theirs = proto if wanted or proto == "Unknown" else "not ours: " + proto
         self.score.compare("ndpi", "protocol", theirs if fits else ",".join(sorted(said)) or "none",
                            theirs, where, self.judged.get(where))
@@ -97,14 +125,24 @@ class Ndpi:
         flow = next((f for f in ours if f["app"]), ours[0] if ours else {})
         for word, field in (("JA3C", "ja3"), ("JA4", "ja4"), ("HASSH-C", "hassh")):
             if word in words:
-                self.score.compare("ndpi", field, flow.get(field, ""), words[word], where)
+                ours, theirs = flow.get(field, ""), words[word].lower()
+                if field == "ja4":
+                    ours, theirs, left = fair_ja4(ours, theirs)
+                    for what in left:
+                        self.score.leave_out("ndpi", "nDPI's JA4 is not FoxIO's: " + what)
+                self.score.compare("ndpi", field, ours, theirs, where)
         proto = words["proto"].split("/", 1)[-1].split(".")[0]
         if "Hostname/SNI" in words and proto in ("TLS", "QUIC", "DTLS", "HTTP"):
-            self.score.compare("ndpi", "server name or host", flow.get("name", ""),
-                               words["Hostname/SNI"].lower(), where)
+            theirs = words["Hostname/SNI"].lower()
+            self.score.compare("ndpi", "server name or host", against_zeek.named(flow, theirs),
+                               theirs, where)
         if "User-Agent" in words and proto == "HTTP":
-            self.score.compare("ndpi", "user agent", flow.get("agent", ""), words["User-Agent"],
-                               where)
+            theirs = against_zeek.cut(words["User-Agent"])
+            ours = flow.get("agent", "")
+            if theirs and ours.startswith(theirs) and ours != theirs:
+                self.score.leave_out("ndpi", "nDPI cuts an agent where its packet ends")
+            else:
+                self.score.compare("ndpi", "user agent", ours, theirs, where)
         if "(Advertised) ALPNs" in words:
             self.score.compare("ndpi", "alpn", flow.get("alpn", ""),
                                words["(Advertised) ALPNs"].split(";")[0], where)

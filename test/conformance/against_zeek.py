@@ -12,9 +12,16 @@ import zeek_baselines
 
 PROTOCOLS = {"tcp": 6, "udp": 17, "icmp": 1}
 # What Zeek calls a service and we an app; the others we do not speak.
-APPS = {"http": {"http"}, "dns": {"dns", "mdns", "llmnr"}, "ssl": {"tls", "dtls"},
+APPS = {"http": {"http"}, "dns": {"dns", "mdns", "llmnr", "nbns"}, "ssl": {"tls", "dtls"},
         "quic": {"quic"}, "ssh": {"ssh"}, "ntp": {"ntp"}, "smtp": {"smtp"}, "ftp": {"ftp"},
-        "irc": {"irc"}, "mqtt": {"mqtt"}, "socks": {"socks"}}
+        "irc": {"irc"}, "mqtt": {"mqtt"}, "socks": {"socks"}, "ldap_tcp": {"ldap"},
+        "ldap_udp": {"ldap"}, "krb": {"krb5"}, "krb_tcp": {"krb5"}, "rdp": {"rdp"}, "rfb": {"rfb"},
+        "smb": {"smb"}, "dce_rpc": {"dcerpc"}, "mysql": {"mysql"}, "postgresql": {"pgsql"},
+        "redis": {"redis"}, "sip": {"sip"}, "dhcp": {"dhcp"}, "snmp": {"snmp"},
+        "syslog": {"syslog"}, "pop3": {"pop3"}, "imap": {"imap"}, "xmpp": {"xmpp"},
+        "websocket": {"http"}, "bittorrent": {"bittorrent"}, "ipsec": {"ike"}}
+# Languages that go on in TLS when asked to.
+STARTTLS = {"smtp", "imap", "pop3", "xmpp", "ldap", "pgsql", "mysql", "ftp", "irc", "rdp"}
 CLAIM_HOST_IS_ADDRESS = 2
 NAMELESS = {"", "other", "random", "icmp"}  # apps that name no language that Zeek has a word for
 ANSWERS = {"S0": {1}, "REJ": {2}, "SF": {3}, "S1": {3}, "S2": {3}, "S3": {3}, "RSTR": {2, 3},
@@ -246,9 +253,9 @@ class ZeekTalk:
         flows = talk.flows.get(key_of(row, talk), [{}])
         return next((flow for flow in flows if flow.get("app")), flows[0])
 
-    def say(self, kind, field, ours, theirs, run, row):
+    def say(self, kind, field, ours, theirs, run, row, why=None):
         ends = " ".join(row[c] for c in ("id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p"))
-        return self.score.compare("zeek " + kind, field, ours, theirs, (run.capture, ends))
+        return self.score.compare("zeek " + kind, field, ours, theirs, (run.capture, ends), why)
 
     def dns(self, rows, run, talk):
         ours = collections.defaultdict(list)
@@ -320,12 +327,18 @@ class ZeekTalk:
     def ssl(self, rows, run, talk):
         for row in rows:
             flow = self.flow_of(row, talk)
-            self.say("ssl", "app", flow.get("app") in ("tls", "dtls", "quic"), True, run, row)
+            why = {"stun": "DTLS behind STUN"}.get(flow.get("app"))
+            if flow.get("app") in STARTTLS:
+                why = "TLS after another language (STARTTLS)"
+            self.say("ssl", "app", flow.get("app") in ("tls", "dtls", "quic"), True, run, row, why)
             if "server_name" in row:
                 name = cell(row, "server_name").lower()
-                self.say("ssl", "server name", named(flow, name), name, run, row)
+                self.say("ssl", "server name", named(flow, name), name, run, row, why)
             if cell(row, "version") in VERSIONS:
-                self.say("ssl", "version", flow.get("tls_taken"), VERSIONS[row["version"]], run, row)
+                if flow.get("app") in ("quic", "dtls"):
+                    why = "version that a server takes in QUIC or DTLS"
+                self.say("ssl", "version", flow.get("tls_taken"), VERSIONS[row["version"]], run,
+                         row, why)
             elif cell(row, "version"):
                 self.score.leave_out("zeek ssl", "version " + row["version"])
 
@@ -342,7 +355,7 @@ class ZeekTalk:
             flow = self.flow_of(row, talk)
             self.say("ssh", "app", flow.get("app"), "ssh", run, row)
             if cell(row, "client"):
-                self.say("ssh", "client banner", flow.get("agent"), row["client"], run, row)
+                self.say("ssh", "client banner", flow.get("agent"), banner(row["client"]), run, row)
 
 
 VERSIONS = {"SSLv3": 0x300, "TLSv10": 0x301, "TLSv11": 0x302, "TLSv12": 0x303, "TLSv13": 0x304,
@@ -364,6 +377,11 @@ def cut(text):
     """We keep 255 bytes, and "?" for what is not printable."""
     text = re.sub(r"\\x[0-9a-fA-F]{2}", "?", text)
     return re.sub(r"[^ -~]", "?", text)[:255]
+
+
+def banner(text):
+    """We keep what follows the version of SSH."""
+    return re.sub(r"^SSH-[0-9.]+-", "", text)
 
 
 def bare_host(text):
