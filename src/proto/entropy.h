@@ -24,8 +24,9 @@ enum {
  *   counters fewer.
  *
  * Random bytes fail about once in 5,000 (64 bytes) to once in 100,000 times (256 and
- * more).  Deflate, zstd and media pass mostly: this tells noise from language, not
- * ciphers from packers.
+ * more).  Of 64 bytes or more of deflate and xz 98 to 100 % pass, of a made-up protobuf of
+ * numbers and words one in a thousand, of machine code none: this tells noise from language,
+ * not ciphers from packers.
  */
 bool entropy_looks_random(const uint8_t *bytes, size_t len);
 

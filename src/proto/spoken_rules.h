@@ -34,7 +34,7 @@ spoken_rule rule_mongodb;
 spoken_rule rule_redis;
 spoken_rule rule_snmp;
 
-/* In datagrams only. */
+/* In spoken_datagrams.c. */
 spoken_rule rule_ntp;
 spoken_rule rule_ntp_control; /* too little to tell by, except on its port */
 spoken_rule rule_stun;
@@ -48,3 +48,27 @@ spoken_rule rule_dhcp;
 spoken_rule rule_nbns;
 spoken_rule rule_syslog;
 spoken_rule rule_tftp;
+
+/* What several rules ask. */
+static inline uint32_t big16(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 8 | p[1];
+}
+
+static inline uint32_t big32(const uint8_t *p)
+{
+	return big16(p) << 16 | big16(p + 2);
+}
+
+static inline bool is_digit(uint8_t byte)
+{
+	return byte >= '0' && byte <= '9';
+}
+
+static inline bool is_text(const uint8_t *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (p[i] < 0x20 || p[i] > 0x7e)
+			return false;
+	return true;
+}
