@@ -23,8 +23,8 @@ enum {
  *   take 5 standard deviations?  Structured binary and single-byte XOR have more,
  *   counters fewer.
  *
- * Random bytes fail about once in 5,000 (64 bytes) to once in 100,000 times (256 and
- * more).  Of 64 bytes or more of deflate and xz 98 to 100 % pass, of a made-up protobuf of
+ * Random bytes fail about once in 5,000 (64 bytes), 15,000 (100) or 40,000 times and less
+ * (256 and more).  Of deflate and xz 98 to 100 % pass, of a made-up protobuf of
  * numbers and words one in a thousand, of machine code none: this tells noise from language,
  * not ciphers from packers.
  */
