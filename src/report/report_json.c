@@ -216,6 +216,12 @@ static void put_finding(struct json *j, const struct finding *f)
 			    : address_text(&t->key.destination, address));
 	put_names(j, f);
 	put_client(j, f);
+	if (t->claims & (CLAIM_SELF_SIGNED | CLAIM_CERT_TIME)) {
+		json_open(j, "certificate", '{');
+		json_count(j, "self_signed", (t->claims & CLAIM_SELF_SIGNED) != 0);
+		json_count(j, "not_valid_then", (t->claims & CLAIM_CERT_TIME) != 0);
+		json_close(j, '}');
+	}
 	if (t->proxied)
 		json_string(j, "proxy", address_text(&t->last.dst, address));
 	json_string(j, "grouping", by_name ? "name" : "address-port");

@@ -174,6 +174,10 @@ static void say_client(FILE *out, const struct finding *f)
 		if (*safe)
 			fprintf(out, ", %s %s", signs[i].label, safe);
 	}
+	if (t->claims & CLAIM_SELF_SIGNED)
+		fprintf(out, ", self-signed certificate");
+	if (t->claims & CLAIM_CERT_TIME)
+		fprintf(out, ", certificate not valid at that time");
 	fprintf(out, "\n");
 }
 

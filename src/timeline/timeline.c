@@ -403,6 +403,7 @@ static void note_app(struct timeline *tl, const struct flow *flow)
 	}
 	if (flow->app != APP_UNKNOWN)
 		tl->app = flow->app;
+	tl->claims |= flow->claims;
 	if (flow->fingerprint)
 		tl->fingerprint = flow->fingerprint;
 	tl->no_sni += (flow->claims & CLAIM_NO_SNI) != 0;

@@ -72,6 +72,7 @@ struct timeline {
 	uint32_t names[TIMELINE_NAMES_MAX]; /* first ones seen; 0: free */
 	struct tuple last;		    /* of the flow filed last */
 	uint32_t fingerprint;		    /* of the latest client that had one; 0: none */
+	uint32_t claims;		    /* enum flow_claim of all calls, or-ed */
 	uint8_t app;			    /* enum app, of the latest call that could be told */
 	uint32_t addresses; /* runs of calls to one address: 1 means only ever one */
 
