@@ -218,8 +218,8 @@ static void put_finding(struct json *j, const struct finding *f)
 	put_client(j, f);
 	if (t->claims & (CLAIM_SELF_SIGNED | CLAIM_CERT_TIME)) {
 		json_open(j, "certificate", '{');
-		json_count(j, "self_signed", (t->claims & CLAIM_SELF_SIGNED) != 0);
-		json_count(j, "not_valid_then", (t->claims & CLAIM_CERT_TIME) != 0);
+		json_bool(j, "self_signed", t->claims & CLAIM_SELF_SIGNED);
+		json_bool(j, "not_valid_then", t->claims & CLAIM_CERT_TIME);
 		json_close(j, '}');
 	}
 	if (t->proxied)
