@@ -281,9 +281,15 @@ static void test_done_beyond_what_is_there(void **state)
 	assert_false(give(&f, 9, "ij"));
 	assert_true(give(&f, 11, "k"));
 	assert_view(&f, "hijk");
-	want(&f, 11, "k", 40000, 1); /* beyond all that a buffer can hold */
+	want(&f, 11, "k", 1, 1);
+	assert_true(give(&f, 12, "l"));
+	assert_view(&f, "ijkl");
+	want(&f, 12, "l", 4, 1); /* all of it: nothing is left to be kept */
 	assert_int_equal(stream_stats(f.pool).live, 0);
-	assert_true(give(&f, 40008, "z"));
+	assert_true(give(&f, 13, "m"));
+	want(&f, 13, "m", 40000, 1); /* beyond all that a buffer can hold */
+	assert_int_equal(stream_stats(f.pool).live, 0);
+	assert_true(give(&f, 40012, "z"));
 	assert_view(&f, "z");
 	stream_pool_free(f.pool);
 }
