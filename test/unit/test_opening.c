@@ -597,6 +597,7 @@ static void quic_in_two_datagrams_and_any_order(void **state)
 		assert_claims(d,
 			      &(struct claims){.app = APP_QUIC, .name = "two.example", .ja = true});
 		desk_free(d);
+		quic_maker_fini(&m);
 	}
 	free(hello.at);
 }
