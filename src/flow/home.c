@@ -23,8 +23,11 @@ static void note_octets(struct home *home, const struct network *n)
 {
 	unsigned first = n->address.bytes[12], count = n->prefix < 8 ? 256u >> n->prefix : 1;
 
-	for (unsigned i = 0; n->address.version == 4 && i < count; i++)
-		home->may_be[first + i] = true;
+	if (n->address.version != 4)
+		return;
+	for (unsigned i = first; i < first + count; i++)
+		if (home->octet[i] != HOME_ALL)
+			home->octet[i] = n->prefix <= 8 ? HOME_ALL : HOME_SOME;
 }
 
 int home_add(struct home *home, const char *text)

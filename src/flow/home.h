@@ -13,8 +13,8 @@ struct home {
 	size_t count;
 	bool assumed; /* home_default(), not told by the user */
 
-	/* Private: what begins with this octet (IPv4) may be home. */
-	bool may_be[256];
+	/* Private: of what begins with this octet (IPv4), what is home? */
+	enum { HOME_NONE, HOME_SOME, HOME_ALL } octet[256];
 };
 
 /*
@@ -28,10 +28,10 @@ int home_add(struct home *home, const char *text) MUST_USE;
 
 bool home_search(const struct home *home, const struct address *address); /* the slow way */
 
-/* Asked twice of every packet; most of the Internet is ruled out by the first octet. */
+/* Asked twice of every packet; the first octet mostly tells. */
 static inline bool home_contains(const struct home *home, const struct address *address)
 {
-	if (address->version == 4 && !home->may_be[address->bytes[12]])
-		return false;
+	if (address->version == 4 && home->octet[address->bytes[12]] != HOME_SOME)
+		return home->octet[address->bytes[12]] == HOME_ALL;
 	return home_search(home, address);
 }

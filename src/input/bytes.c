@@ -55,7 +55,8 @@ struct source {
 	size_t memory_left;
 	size_t most;	   /* bytes per read */
 	uint64_t produced; /* unpacked bytes put into the window so far */
-	uint64_t stored;   /* bytes read from the file */
+	uint64_t stored;   /* bytes read from the file ... */
+	uint64_t told;	   /* ... of which progress() has been told */
 	bool started, ended;
 	int error;
 	const char *problem; /* what the unpacker said */
@@ -65,10 +66,12 @@ struct source {
 	uint8_t *packed_buffer;
 	void (*progress)(void *arg, uint64_t bytes_read);
 	void *progress_arg;
-	void (*turn)(void *arg, bool all);
-	void *turn_arg;
-	uint8_t *lent; /* more buffers, smaller ones; NULL: one will do */
+	struct bytes_lending lending; /* no turn(): not lent */
+	uint8_t *lent;		      /* more buffers, smaller ones; NULL: one will do */
 	unsigned lent_count, lent_now;
+	bool ahead;	  /* the buffer after that is being filled: touch nothing below ... */
+	size_t ahead_got; /* ... and then it holds so much */
+	uint8_t *ahead_to;
 	size_t chunk_size;
 	uint8_t *chunk; /* where new data goes */
 	uint8_t buffer[HEADROOM + CHUNK + GUARD];
@@ -128,12 +131,23 @@ static struct source *source_of(struct bytes *b)
 	return (struct source *)b;
 }
 
+/* What has been read ahead into the buffer at hand. */
+static size_t end_ahead(struct source *s)
+{
+	if (!s->ahead)
+		return 0;
+	s->lending.await(s->lending.arg);
+	s->ahead = false;
+	return s->ahead_got;
+}
+
 void bytes_close(struct bytes *b)
 {
 	struct source *s = source_of(b);
 
 	if (!b)
 		return;
+	(void)end_ahead(s);
 	if (s->fd >= 0 && !s->standard)
 		close(s->fd);
 	unpacker_free(s->unpacker);
@@ -150,22 +164,27 @@ void bytes_watch(struct bytes *b, void (*progress)(void *arg, uint64_t bytes_rea
 }
 
 /* Each with its own headroom, chunk and guard. */
-enum { LENT_CHUNK = 512 * 1024, LENT_SIZE = HEADROOM + LENT_CHUNK + GUARD };
+enum { LENT_CHUNK = 1024 * 1024, LENT_SIZE = HEADROOM + LENT_CHUNK + GUARD };
 
-int bytes_lend(struct bytes *b, unsigned buffers, void (*turn)(void *arg, bool all), void *arg)
+int bytes_lend(struct bytes *b, const struct bytes_lending *lending)
 {
 	struct source *s = source_of(b);
 
-	CHECK(buffers >= 1 && buffers <= BYTES_BUFFERS_MAX);
-	if (buffers > 1) {
-		s->lent = malloc((size_t)buffers * LENT_SIZE);
+	CHECK(lending->buffers >= 1 && lending->buffers <= BYTES_BUFFERS_MAX);
+	CHECK(!lending->run || lending->buffers > 1);
+	s->lent_count = lending->buffers + (lending->run ? 1 : 0);
+	if (s->lent_count > 1) {
+		s->lent = malloc((size_t)s->lent_count * LENT_SIZE);
 		if (!s->lent)
 			return -ENOMEM;
 	}
-	s->lent_count = buffers;
-	s->turn = turn;
-	s->turn_arg = arg;
+	s->lending = *lending;
 	return 0; /* what has been read already stays where it is until the end */
+}
+
+static uint8_t *lent_chunk(const struct source *s, unsigned n)
+{
+	return s->lent + (size_t)(n % s->lent_count) * LENT_SIZE + HEADROOM;
 }
 
 /* The next buffer becomes the one to fill; nobody needs any more what it holds. */
@@ -173,8 +192,9 @@ static void next_buffer(struct source *s)
 {
 	s->lent_now = (s->lent_now + 1) % s->lent_count;
 	s->chunk_size = LENT_CHUNK;
-	s->chunk = s->lent + (size_t)s->lent_now * LENT_SIZE + HEADROOM;
-	ASAN_UNPOISON_MEMORY_REGION(s->chunk - HEADROOM, LENT_SIZE);
+	s->chunk = lent_chunk(s, s->lent_now);
+	if (!s->ahead)
+		ASAN_UNPOISON_MEMORY_REGION(s->chunk - HEADROOM, LENT_SIZE);
 }
 
 void bytes_read_at_most(struct bytes *b, size_t most)
@@ -239,9 +259,15 @@ static size_t read_stored(struct source *s, uint8_t *to, size_t room)
 		return 0;
 	}
 	s->stored += (uint64_t)n;
-	if (s->progress)
-		s->progress(s->progress_arg, s->stored);
 	return (size_t)n;
+}
+
+static void tell_progress(struct source *s)
+{
+	if (!s->progress || s->stored == s->told)
+		return;
+	s->told = s->stored;
+	s->progress(s->progress_arg, s->stored);
 }
 
 /* Read the first bytes, see whether they are packed, and if so set up unpacking. */
@@ -298,35 +324,51 @@ static size_t read_packed(struct source *s, uint8_t *to, size_t room)
 	return room - io->out_len;
 }
 
+static size_t read_more(struct source *s, uint8_t *to, size_t room)
+{
+	return s->unpacker ? read_packed(s, to, room) : read_stored(s, to, room);
+}
+
+static void fill_ahead(void *arg)
+{
+	struct source *s = arg;
+
+	s->ahead_got = read_more(s, s->ahead_to, LENT_CHUNK);
+}
+
+static void start_ahead(struct source *s)
+{
+	s->ahead_to = lent_chunk(s, s->lent_now + 1);
+	ASAN_UNPOISON_MEMORY_REGION(s->ahead_to - HEADROOM, LENT_SIZE);
+	s->ahead = true;
+	s->lending.run(s->lending.arg, fill_ahead, s);
+}
+
 bool bytes_fill(struct bytes *b, size_t want)
 {
 	struct source *s = source_of(b);
-	size_t left = bytes_ready(b), got = 0;
-	uint8_t *chunk;
+	size_t left = bytes_ready(b), got = 0, n = 1;
 
 	CHECK(want <= BYTES_WANT_MAX && left < want);
-	if (s->turn)
-		s->turn(s->turn_arg, false);
+	if (s->lending.turn)
+		s->lending.turn(s->lending.arg, false);
 	if (s->lent)
 		next_buffer(s);
 	else
 		ASAN_UNPOISON_MEMORY_REGION(b->end, GUARD);
-	chunk = s->chunk;
-	memmove(chunk - left, b->pos, left);
-	if (!s->started)
-		got = start(s, chunk);
-	while (left + got < want) {
-		size_t n = s->unpacker ? read_packed(s, chunk + got, s->chunk_size - got)
-				       : read_stored(s, chunk + got, s->chunk_size - got);
-
-		if (n == 0)
-			break;
+	memmove(s->chunk - left, b->pos, left);
+	got = s->started ? end_ahead(s) : start(s, s->chunk);
+	while (left + got < want && n > 0) {
+		n = read_more(s, s->chunk + got, s->chunk_size - got);
 		got += n;
 	}
-	b->pos = chunk - left;
-	b->end = chunk + got;
+	b->pos = s->chunk - left;
+	b->end = s->chunk + got;
 	ASAN_POISON_MEMORY_REGION(b->end, GUARD);
 	s->produced += got;
+	tell_progress(s);
+	if (s->lending.run && !s->ended && !s->error)
+		start_ahead(s);
 	return left + got >= want;
 }
 

@@ -12,8 +12,8 @@
  *
  * A whole line or packet must fit: nobody can want more than BYTES_WANT_MAX.
  *
- * Memory: 1.6 MiB, 4.2 MiB when lent, and for packed files what unpack.h says.  A source belongs
- * to one thread.
+ * Memory: 1.6 MiB, 7.6 MiB more when lent to several threads, and for packed files
+ * what unpack.h says.  A source belongs to one thread.
  */
 #pragma once
 
@@ -39,13 +39,20 @@ void bytes_close(struct bytes *bytes); /* NULL is fine */
 void bytes_watch(struct bytes *bytes, void (*progress)(void *arg, uint64_t bytes_read), void *arg);
 
 /*
- * From now on what is read stays for a while: `buffers` of them, 1 to
- * BYTES_BUFFERS_MAX, are filled in turn.  turn() is told, with `all` false,
- * before each is filled; when it returns for the `buffers`-th time after
- * something was read, nobody may look at that any more.  0 or -ENOMEM.
+ * From now on what is read stays for a while, in one of several buffers.  turn()
+ * is told, with `all` false, before another is filled; when it returns for the
+ * `buffers`-th time after something was read, nobody may look at that any more.
+ * With run() and await(), as struct input_sink has them, the next buffer is
+ * filled ahead, maybe by another thread.  0 or -ENOMEM.
  */
-int bytes_lend(struct bytes *bytes, unsigned buffers, void (*turn)(void *arg, bool all),
-	       void *arg) MUST_USE;
+struct bytes_lending {
+	unsigned buffers; /* 1 to BYTES_BUFFERS_MAX */
+	void (*turn)(void *arg, bool all);
+	void (*run)(void *arg, void (*job)(void *job_arg), void *job_arg); /* may be NULL */
+	void (*await)(void *arg);
+	void *arg;
+};
+int bytes_lend(struct bytes *bytes, const struct bytes_lending *lending) MUST_USE;
 
 /* Read at most `most` bytes at a time, as a slow pipe would. */
 void bytes_read_at_most(struct bytes *bytes, size_t most);

@@ -22,7 +22,11 @@ int input_read(const struct input_file *file, const struct input_sink *sink, str
 		bytes_watch(bytes, sink->progress, sink->progress_arg);
 	rc = recognise(bytes, &what, why);
 	if (!rc && sink->turn && (what.format == INPUT_PCAP || what.format == INPUT_PCAPNG))
-		rc = bytes_lend(bytes, sink->buffers, sink->turn, sink->arg);
+		rc = bytes_lend(bytes, &(struct bytes_lending){.buffers = sink->buffers,
+							       .turn = sink->turn,
+							       .run = sink->run,
+							       .await = sink->await,
+							       .arg = sink->arg});
 	if (!rc)
 		rc = read_recognised(bytes, &what, sink, why);
 	if (sink->turn)

@@ -58,6 +58,13 @@ struct input_sink {
 	void (*frame)(void *arg, const struct frame *frame);
 	void (*turn)(void *arg, bool all); /* may be NULL */
 	unsigned buffers;		   /* 1 to INPUT_BUFFERS_MAX, if there is a turn() */
+	/*
+	 * Where another thread may read ahead: run() has `job` done some time, by
+	 * anybody, and returns at once; await() returns when it is done.  One job at
+	 * a time.  Both or none; only with more than one buffer.
+	 */
+	void (*run)(void *arg, void (*job)(void *job_arg), void *job_arg);
+	void (*await)(void *arg);
 	void (*flow)(void *arg, const struct flow *flow);
 	void (*lookup)(void *arg, const struct input_lookup *lookup);
 	void (*claim)(void *arg, const struct input_claim *claim);

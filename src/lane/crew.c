@@ -13,6 +13,9 @@ struct crew {
 	uint64_t next[LANES]; /* batch that each lane takes next */
 	bool busy[LANES];
 	bool ending;
+	enum { JOB_NONE, JOB_WAITING, JOB_RUNNING } job_state;
+	void (*job)(void *arg);
+	void *job_arg;
 
 	bool alone; /* no thread but the dispatcher's */
 	pthread_t *threads;
@@ -33,7 +36,7 @@ static int pick_lane(const struct crew *c)
 
 static void take_pile(struct crew *c, int l, const struct batch *b)
 {
-	lane_packets(c->lanes[l], b->packets + (size_t)l * BATCH_PACKETS, b->count[l]);
+	lane_packets(c->lanes[l], b->packets, b->piles + (size_t)l * BATCH_PACKETS, b->count[l]);
 }
 
 /* Called with the mutex held, which is let go meanwhile. */
@@ -51,6 +54,17 @@ static void work_lane(struct crew *c, int l)
 	pthread_cond_signal(&c->done_more);
 }
 
+/* Called with the mutex held, which is let go meanwhile. */
+static void work_job(struct crew *c)
+{
+	c->job_state = JOB_RUNNING;
+	pthread_mutex_unlock(&c->mutex);
+	c->job(c->job_arg);
+	pthread_mutex_lock(&c->mutex);
+	c->job_state = JOB_NONE;
+	pthread_cond_signal(&c->done_more);
+}
+
 static void *work(void *arg)
 {
 	struct crew *c = arg;
@@ -59,7 +73,9 @@ static void *work(void *arg)
 	for (;;) {
 		int l = pick_lane(c);
 
-		if (l >= 0)
+		if (c->job_state == JOB_WAITING)
+			work_job(c);
+		else if (l >= 0)
 			work_lane(c, l);
 		else if (c->ending)
 			break;
@@ -89,6 +105,33 @@ void crew_wait(struct crew *c, uint64_t batches)
 		int l = pick_lane(c);
 
 		if (l >= 0)
+			work_lane(c, l);
+		else
+			pthread_cond_wait(&c->done_more, &c->mutex);
+	}
+	pthread_mutex_unlock(&c->mutex);
+}
+
+void crew_run(struct crew *c, void (*job)(void *arg), void *arg)
+{
+	pthread_mutex_lock(&c->mutex);
+	CHECK(c->job_state == JOB_NONE);
+	c->job = job;
+	c->job_arg = arg;
+	c->job_state = JOB_WAITING;
+	pthread_cond_signal(&c->submitted_more);
+	pthread_mutex_unlock(&c->mutex);
+}
+
+void crew_await(struct crew *c)
+{
+	pthread_mutex_lock(&c->mutex);
+	while (c->job_state != JOB_NONE) {
+		int l = pick_lane(c);
+
+		if (c->job_state == JOB_WAITING)
+			work_job(c);
+		else if (l >= 0)
 			work_lane(c, l);
 		else
 			pthread_cond_wait(&c->done_more, &c->mutex);
@@ -160,9 +203,10 @@ struct crew *crew_new(struct lane *const lanes[LANES], size_t threads)
 	for (size_t i = 0; i < (threads > 1 ? BATCHES : 1); i++) {
 		struct batch *b = &c->batches[i];
 
-		b->packets = malloc(LANES * BATCH_PACKETS * sizeof(*b->packets));
+		b->packets = malloc((BATCH_PACKETS + PACKET_LAYERS_MAX) * sizeof(*b->packets));
+		b->piles = malloc(LANES * BATCH_PACKETS * sizeof(*b->piles));
 		b->copies = malloc(BATCH_COPIES);
-		ok = ok && b->packets && b->copies;
+		ok = ok && b->packets && b->piles && b->copies;
 	}
 	if (!ok) {
 		c->alone = true;
@@ -185,6 +229,7 @@ void crew_free(struct crew *c)
 		pthread_join(c->threads[i], NULL);
 	for (size_t i = 0; i < BATCHES; i++) {
 		free(c->batches[i].packets);
+		free(c->batches[i].piles);
 		free(c->batches[i].copies);
 	}
 	free(c->threads);

@@ -10,7 +10,7 @@
  * The dispatcher lends a hand whenever it has to wait, and with one thread
  * it does everything itself.
  *
- * Memory.  About 1.8 MiB a batch, of which as much is touched as is used.
+ * Memory.  About half a MiB a batch.
  */
 #pragma once
 
@@ -19,8 +19,10 @@
 enum { LANES = 8, BATCHES = 8, BATCH_PACKETS = 2048, BATCH_COPIES = 256 * 1024 };
 
 struct batch {
-	struct packet *packets; /* LANES piles with room for BATCH_PACKETS each */
-	uint8_t *copies;	/* payload of packets put together from fragments */
+	struct packet
+		*packets; /* in order of capture; room for one frame more than BATCH_PACKETS */
+	uint16_t *piles;  /* which of them each lane takes: LANES times BATCH_PACKETS numbers */
+	uint8_t *copies;  /* payload of packets put together from fragments */
 	size_t copied;
 	uint32_t count[LANES], total;
 };
@@ -30,6 +32,13 @@ struct crew; /* opaque */
 /* `lanes` are borrowed.  NULL if memory is short; fewer threads if the system refuses some. */
 struct crew *crew_new(struct lane *const lanes[LANES], size_t threads) MUST_USE;
 void crew_free(struct crew *crew); /* after crew_wait(); NULL is fine */
+
+/*
+ * Have a job done that has nothing to do with lanes, such as reading ahead; then
+ * wait for it, lending a hand.  One at a time.
+ */
+void crew_run(struct crew *crew, void (*job)(void *arg), void *arg);
+void crew_await(struct crew *crew);
 
 /* Is everything done by the time that crew_submit() returns? */
 bool crew_is_alone(const struct crew *crew);

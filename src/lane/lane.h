@@ -26,8 +26,12 @@ struct lane; /* opaque */
 struct lane *lane_new(const struct home *home, size_t budget) MUST_USE;
 void lane_free(struct lane *lane); /* NULL is fine */
 
-/* Packets of this lane's hosts, in the order of capture; `payload` may go when it returns. */
-void lane_packets(struct lane *lane, const struct packet *packets, size_t count);
+/*
+ * Of `packets` those numbered in `which`, all of this lane's hosts, in the order of
+ * capture.  Payload and all may go when it returns.
+ */
+void lane_packets(struct lane *lane, const struct packet *packets, const uint16_t *which,
+		  size_t count);
 
 /* A row of a log, and what another log claims for it, if that is known (else NULL). */
 void lane_flow(struct lane *lane, const struct flow *flow, const struct input_claim *claim);

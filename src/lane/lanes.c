@@ -97,22 +97,31 @@ static const struct address *host_of(const struct home *home, const struct tuple
 /*
  * Frames.
  */
-static void put_on_pile(struct lanes *l, const struct packet *packet)
+/* The next packet of the open batch goes to the lane of its host. */
+static void put_on_pile(struct lanes *l, struct batch *b)
+{
+	unsigned n = lane_of(host_of(&l->home, &b->packets[b->total].tuple));
+
+	b->piles[(size_t)n * BATCH_PACKETS + b->count[n]++] = (uint16_t)b->total++;
+}
+
+/* With room for all the packets of a frame. */
+static struct batch *open_batch(struct lanes *l)
 {
 	struct batch *b = crew_open_batch(l->crew);
-	unsigned n = lane_of(host_of(&l->home, &packet->tuple));
 
-	b->packets[(size_t)n * BATCH_PACKETS + b->count[n]++] = *packet;
-	if (++b->total == BATCH_PACKETS)
-		crew_submit(l->crew);
+	if (b->total + PACKET_LAYERS_MAX <= BATCH_PACKETS)
+		return b;
+	crew_submit(l->crew);
+	return crew_open_batch(l->crew);
 }
 
 void lanes_frame(struct lanes *l, const struct frame *frame)
 {
 	struct coverage *c = &l->coverage;
-	struct packet packets[PACKET_LAYERS_MAX];
+	struct batch *b = open_batch(l);
 	unsigned count;
-	enum decode_verdict verdict = decode_frame(frame, packets, &count);
+	enum decode_verdict verdict = decode_frame(frame, &b->packets[b->total], &count);
 
 	c->frames++;
 	c->cut += frame->captured < frame->length;
@@ -122,20 +131,21 @@ void lanes_frame(struct lanes *l, const struct frame *frame)
 	if (verdict == DECODE_FRAGMENT)
 		count--;
 	for (unsigned i = 0; i < count; i++)
-		put_on_pile(l, &packets[i]);
-	if (verdict == DECODE_FRAGMENT)
-		fragment_table_add(l->fragments, &packets[count]);
+		put_on_pile(l, b);
+	if (verdict == DECODE_FRAGMENT) {
+		struct packet piece = b->packets[b->total];
+
+		fragment_table_add(l->fragments, &piece);
+	}
 }
 
 /* The batch keeps the payload: the table will not. */
-static void keep_payload(struct lanes *l, struct packet *p)
+static void keep_payload(struct batch *b, struct packet *p)
 {
-	struct batch *b = crew_open_batch(l->crew);
-
-	CHECK(p->payload_captured <= BATCH_COPIES);
-	if (b->copied + p->payload_captured > BATCH_COPIES) {
-		crew_submit(l->crew);
-		b = crew_open_batch(l->crew);
+	if (!p->payload_captured || p->carries) {
+		p->payload_captured = 0;
+		p->payload = NULL;
+		return;
 	}
 	memcpy(b->copies + b->copied, p->payload, p->payload_captured);
 	p->payload = b->copies + b->copied;
@@ -150,13 +160,16 @@ static void on_datagram(enum decode_verdict verdict, const struct packet *packet
 
 	(void)verdict; /* its frames have been counted */
 	for (unsigned i = 0; i < count; i++) {
-		struct packet p = packets[i];
+		struct batch *b = open_batch(l);
 
-		if (p.payload_captured && !p.carries)
-			keep_payload(l, &p);
-		else
-			p.payload_captured = 0;
-		put_on_pile(l, &p);
+		CHECK(packets[i].payload_captured <= BATCH_COPIES);
+		if (b->copied + packets[i].payload_captured > BATCH_COPIES) {
+			crew_submit(l->crew);
+			b = crew_open_batch(l->crew);
+		}
+		b->packets[b->total] = packets[i];
+		keep_payload(b, &b->packets[b->total]);
+		put_on_pile(l, b);
 	}
 }
 
@@ -271,6 +284,16 @@ static void on_turn(void *arg, bool all)
 	lanes_turn(arg, all);
 }
 
+static void on_run(void *arg, void (*job)(void *job_arg), void *job_arg)
+{
+	crew_run(((struct lanes *)arg)->crew, job, job_arg);
+}
+
+static void on_await(void *arg)
+{
+	crew_await(((struct lanes *)arg)->crew);
+}
+
 static void on_flow(void *arg, const struct flow *flow)
 {
 	lanes_flow(arg, flow);
@@ -298,10 +321,14 @@ static void on_claim(void *arg, const struct input_claim *claim)
 
 struct input_sink lanes_sink(struct lanes *l)
 {
+	bool alone = crew_is_alone(l->crew);
+
 	return (struct input_sink){
 		.frame = on_frame,
 		.turn = on_turn,
-		.buffers = crew_is_alone(l->crew) ? 1 : INPUT_BUFFERS_MAX,
+		.buffers = alone ? 1 : INPUT_BUFFERS_MAX,
+		.run = alone ? NULL : on_run,
+		.await = alone ? NULL : on_await,
 		.flow = on_flow,
 		.wants_flow = wants_flow,
 		.unwanted_flow = on_unwanted_flow,

@@ -286,7 +286,7 @@ static void say_to_proxy(struct lanes *lanes, uint16_t src_port, const char *tex
 	packets[1].payload = (const uint8_t *)text;
 	packets[1].payload_captured = packets[1].payload_bytes = (uint32_t)strlen(text);
 	packets[1].bytes += packets[1].payload_bytes;
-	lane_packets(lanes_get(lanes, 0), packets, 2);
+	lane_packets(lanes_get(lanes, 0), packets, (uint16_t[]){0, 1}, 2);
 }
 
 static void the_destination_behind_a_proxy_is_the_destination(void **state)
