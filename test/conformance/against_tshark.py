@@ -82,7 +82,9 @@ class TsharkConversations:
 
     def run(self, name, path):
         talk = self.dump(path)
-        copies = tshark.copies(self.shark.frames(path))
+        frames = list(self.shark.frames(path))
+        copies = tshark.copies(frames)
+        self.odd = odd_pairs(frames)
         self.transport(name, path, talk, copies)
         self.addresses(name, path, talk, copies)
 
@@ -100,11 +102,12 @@ class TsharkConversations:
                 other = key[2] if end == key[1] else key[1]
                 self.score.compare("tshark conversations", "packets", sums[end][0], counts[end],
                                    (name, f"{key} from {end}"),
-                                   why(sums[end][0], counts[end], copies[(*end, *other)]))
+                                   why(sums[end][0], counts[end], copies[(*end, *other)]) or
+                                   self.odd.get((end[0], other[0])))
         for key in talk.flows:
             if key[0] in PROTO.values() and key not in theirs:
                 self.score.compare("tshark conversations", "packets", "there", "not there",
-                                   (name, key))
+                                   (name, key), self.odd.get((key[1][0], key[2][0])))
 
     def addresses(self, name, path, talk, copies):
         ours = Sums().of_flows(talk)
@@ -116,11 +119,31 @@ class TsharkConversations:
             elif ours.packets[pair] or theirs.packets[pair]:
                 where = name, " > ".join(pair)
                 reason = why(ours.packets[pair], theirs.packets[pair],
-                             copies[pair[0], 0, pair[1], 0])
+                             copies[pair[0], 0, pair[1], 0]) or self.odd.get(pair)
                 self.score.compare("tshark addresses", "packets", ours.packets[pair],
                                    theirs.packets[pair], where, reason)
                 self.score.compare("tshark addresses", "bytes", ours.bytes[pair],
                                    theirs.bytes[pair], where, reason)
+
+
+ODD = (("_ws.malformed", "packets that are broken"), ("_ws.short", "packets that are cut"),
+       ("ipv6.routing", "IPv6 routing header: tshark takes the last hop for the destination"),
+       ("ipv6.dstopts", "IPv6 home address: tshark takes it for the sender"))
+
+
+def odd_pairs(frames):
+    """{(src, dst): why tshark and we may see it differently}, both ways."""
+    odd = {}
+    for frame in frames:
+        stack = frame["frame.protocols"]
+        for word, reason in ODD:
+            cut = word == "_ws.short" and frame["frame.cap_len"] != frame["frame.len"]
+            if word in stack or cut:
+                for src, dst in zip(frame.all("ip.src") + frame.all("ipv6.src"),
+                                    frame.all("ip.dst") + frame.all("ipv6.dst")):
+                    odd.setdefault((src, dst), reason)
+                    odd.setdefault((dst, src), reason)
+    return odd
 
 
 def why(ours, theirs, copies):

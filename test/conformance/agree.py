@@ -11,13 +11,14 @@ import against_ja4
 import against_ndpi
 import against_suricata
 import against_tshark
+import against_vectors
 import against_zeek
 import captures
 import score
 import tshark
 
-SOURCES = ("zeek", "suricata", "ja4", "ndpi", "tshark")
-TSHARK_ARCHIVES = ("ja4", "zeek-traces", "ndpi")
+SOURCES = ("vectors", "zeek", "suricata", "ja4", "ndpi", "tshark")
+TSHARK_ARCHIVES = ("ja4", "zeek-traces", "ndpi", "tcpdump")
 
 
 def run_tshark(total, archives, work, dump, shark):
@@ -27,6 +28,10 @@ def run_tshark(total, archives, work, dump, shark):
                                  os.path.join(work, "data"))
         for name in captures.listed(folder):
             check.run(name, os.path.join(work, "data", name))
+    dev = os.path.join(archives, "..", "dev")
+    for name in sorted(os.listdir(dev)):
+        if ".pcap" in name:
+            check.run(name, os.path.join(dev, name))
 
 
 def main():
@@ -46,6 +51,8 @@ def main():
         return captures.unpack(os.path.join(archives, name + ".tar.zst"),
                                os.path.join(work, "data"))
 
+    if "vectors" in wanted:
+        against_vectors.Vectors(total, folder("zeek-traces"), dump).run()
     if "zeek" in wanted:
         against_zeek.Zeek(total, folder("zeek-traces"), dump, shark).run()
     if "suricata" in wanted:

@@ -85,10 +85,11 @@ class Dumper:
         self.program = program
         self.kept = {}
 
-    def __call__(self, path):
-        if path not in self.kept:
-            run = subprocess.run([self.program, path], capture_output=True, text=True)
+    def __call__(self, path, seed=0):
+        """The seed is that of Community IDs."""
+        if (path, seed) not in self.kept:
+            run = subprocess.run([self.program, path, str(seed)], capture_output=True, text=True)
             if run.returncode not in (0, 1):
                 raise RuntimeError(f"{path}: talk_dump ended with {run.returncode}: {run.stderr}")
-            self.kept[path] = Talk(run.stdout.splitlines(), run.stderr.strip())
-        return self.kept[path]
+            self.kept[path, seed] = Talk(run.stdout.splitlines(), run.stderr.strip())
+        return self.kept[path, seed]

@@ -17,6 +17,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void print_text(const char *key, const char *text)
@@ -39,7 +40,7 @@ static void print_known(const char *key, const struct string_table *table, uint3
 		print_text(key, string_table_get(table, number));
 }
 
-static void print_tuple(const struct tuple *t)
+static void print_tuple(const struct tuple *t, uint16_t seed)
 {
 	char text[ADDRESS_TEXT_SIZE], id[COMMUNITY_ID_SIZE];
 
@@ -47,7 +48,7 @@ static void print_tuple(const struct tuple *t)
 	print_text("dst", address_text(&t->dst, text));
 	printf(", \"sport\": %u, \"dport\": %u, \"proto\": %u, \"network\": %" PRIu32, t->src_port,
 	       t->dst_port, t->proto, t->network);
-	print_text("community_id", community_id(t, 0, id));
+	print_text("community_id", community_id(t, seed, id));
 }
 
 static void print_fingerprint(const struct lane *lane, uint32_t number)
@@ -68,9 +69,10 @@ static void print_fingerprint(const struct lane *lane, uint32_t number)
 
 static void print_flow(const struct lane *lane, const struct flow *f, void *arg)
 {
-	(void)arg;
+	const uint16_t *seed = arg;
+
 	printf("{\"kind\": \"flow\"");
-	print_tuple(&f->tuple);
+	print_tuple(&f->tuple, *seed);
 	printf(", \"first\": %" PRId64 ", \"last\": %" PRId64, (int64_t)f->first, (int64_t)f->last);
 	printf(", \"out_packets\": %" PRIu32 ", \"in_packets\": %" PRIu32, f->out_packets,
 	       f->in_packets);
@@ -103,7 +105,7 @@ static void print_message(const struct tuple *sender, const struct dns_message *
 			  const struct http_request *request, const struct http_response *response)
 {
 	printf("{\"kind\": \"%s\"", dns ? "dns" : request ? "request" : "response");
-	print_tuple(sender);
+	print_tuple(sender, 0);
 	if (dns)
 		print_dns(dns);
 	if (request) {
@@ -123,6 +125,7 @@ struct reader {
 	struct lanes *lanes;
 	struct input_sink sink;
 	struct messages *messages;
+	uint16_t seed; /* of Community IDs of flows */
 };
 
 static void on_frame(void *arg, const struct frame *frame)
@@ -148,7 +151,7 @@ static struct input_sink reader_start(struct reader *r)
 	r->lanes = lanes_new(&home, (size_t)256 << 20, 1);
 	CHECK(r->lanes);
 	for (size_t i = 0; i < LANES; i++)
-		lane_watch(lanes_get(r->lanes, i), print_flow, NULL);
+		lane_watch(lanes_get(r->lanes, i), print_flow, &r->seed);
 	r->sink = lanes_sink(r->lanes);
 	r->messages = messages_new(print_message);
 	return (struct input_sink){
@@ -157,14 +160,14 @@ static struct input_sink reader_start(struct reader *r)
 
 int main(int argc, char **argv)
 {
-	struct reader reader;
+	struct reader reader = {.seed = argc == 3 ? (uint16_t)strtoul(argv[2], NULL, 10) : 0};
 	struct input_sink sink = reader_start(&reader);
 	struct input_plan plan;
 	struct complaint why;
 	int rc;
 
-	if (argc != 2 || input_plan((const char *const *)argv + 1, 1, &plan)) {
-		fprintf(stderr, "usage: talk_dump CAPTURE\n");
+	if (argc < 2 || argc > 3 || input_plan((const char *const *)argv + 1, 1, &plan)) {
+		fprintf(stderr, "usage: talk_dump CAPTURE [SEED]\n");
 		return 2;
 	}
 	if (plan.count != 1) {

@@ -79,18 +79,18 @@ def is_bad_sum(frame):
 def copies(frames):
     """Counter of packets that another tap brought again, by (src, sport, dst, dport).
 
-    Everything that a copy has in common is compared, the time to live apart; two
-    within 20 ms are one.  Ends without ports are counted as (src, 0, dst, 0).
+    Everything that a copy has in common is compared, of the innermost packet, the time to
+    live apart; two within 20 ms are one.  Ends without ports are counted as (src, 0, dst, 0).
     """
     last, found = {}, collections.Counter()
     for frame in frames:
-        what = tuple(frame[field] for field in COPY_FIELDS)
+        what = tuple(frame[field].split(";")[-1] for field in COPY_FIELDS)
         when = float(frame["frame.time_epoch"] or 0)
         ends = list(zip(frame.all("ip.src") + frame.all("ipv6.src"),
                         frame.all("ip.dst") + frame.all("ipv6.dst")))
         ports = [(int(a), int(b)) for layer in ("tcp", "udp") for a, b in
                  zip(frame.all(layer + ".srcport"), frame.all(layer + ".dstport"))] + [(0, 0)]
-        again = ends and what in last and abs(when - last[what]) <= 0.020
+        again = ends and what in last and abs(when - last[what]) <= 0.0201
         if not again:
             last[what] = when
         else:
@@ -99,5 +99,5 @@ def copies(frames):
 
 
 COPY_FIELDS = """ip.src ip.dst ip.len ip.id ipv6.src ipv6.dst ipv6.plen
-tcp.srcport tcp.dstport tcp.len tcp.seq_raw tcp.flags tcp.checksum udp.srcport udp.dstport
+tcp.srcport tcp.dstport tcp.seq_raw tcp.flags tcp.checksum udp.srcport udp.dstport
 udp.length udp.checksum""".split()
