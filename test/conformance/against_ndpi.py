@@ -54,8 +54,8 @@ def written_like(end, talk):
     """nDPI drops a lone zero from IPv6 text ("1:0:2" becomes "1::2"): our end that it means."""
     for key in talk.flows:
         for ours in key[1:]:
-            if ours[1] == end[1] and ":" in end[0] and ours[0].replace(":0:", "::") == end[0]:
-                return ours
+            if key[0] in (58, 6, 17) and (key[0] == 58 or ours[1] == end[1]) and ":" in end[0] and ours[0].replace(":0:", "::") == end[0]:
+                return ours[0], end[1]
     return end
 
 
@@ -94,8 +94,7 @@ class Ndpi:
                     self.score.leave_out("ndpi", "IP protocol without ports")
 
     def flow(self, name, flow, talk):
-        if flow["proto"] in (6, 17):
-            flow["src"], flow["dst"] = (written_like(end, talk) for end in (flow["src"], flow["dst"]))
+        flow["src"], flow["dst"] = (written_like(end, talk) for end in (flow["src"], flow["dst"]))
         icmp = flow["proto"] in (1, 58)
         key = captures.pair_key(flow["proto"], *flow["src"], *flow["dst"])
         if icmp:  # nDPI puts nothing in the place of ports
@@ -114,12 +113,14 @@ class Ndpi:
                                                           "DPI (partial cache)", "Unknown"):
             self.score.leave_out("ndpi", "protocol guessed from port or address")
             return
+        if proto == "NetBIOS" and 138 in (flow["src"][1], flow["dst"][1]):
+            proto = "NetBIOS datagrams"
         wanted = {APPS[proto]} if proto in APPS else {"tls", IN_TLS[proto]} if proto in IN_TLS else set()
         said = {f["app"] for f in ours} - {"", "random", "other"}
         fits = bool(wanted & said) if wanted else not said
         theirs = proto if wanted or proto == "Unknown" else "not ours: " + proto
         self.score.compare("ndpi", "protocol", theirs if fits else ",".join(sorted(said)) or "none",
-                           theirs, where, self.judged.get(where))
+                           theirs, where, self.judged.get(where) or self.judged.get((where[0], "*")))
 
     def claims(self, where, words, ours):
         flow = next((f for f in ours if f["app"]), ours[0] if ours else {})
@@ -149,12 +150,13 @@ class Ndpi:
 
 
 def read_judgements(path):
-    """{(capture, flow): class} from capture, flow, ours, theirs, who is right, reason."""
+    """{(capture, flow or "*"): class} from capture, flow, ours, theirs, who is right, reason."""
+    words = {"us": "judged: we are right", "ndpi": "judged: nDPI is right",
+             "both": "judged: both are right, on different layers", "neither": "judged: nobody is"}
     judged = {}
-    if os.path.exists(path):
-        with open(path) as lines:
-            for line in lines:
-                cells = line.rstrip("\n").split("\t")
-                if len(cells) >= 5 and not line.startswith("#"):
-                    judged[cells[0], cells[1]] = "judged: " + cells[4]
+    with open(path) as lines:
+        for line in lines:
+            cells = line.rstrip("\n").split("\t")
+            if len(cells) == 6 and not line.startswith("#"):
+                judged[cells[0], cells[1]] = words[cells[4]]
     return judged

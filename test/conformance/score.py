@@ -23,6 +23,7 @@ NO_COMPARISON = {
     "tunnel on a port that tshark does not open",
     "link header that we do not read: Arista's",
     "packets quoted in another protocol",
+    "judged: both are right, on different layers",
     "tunnel that we do not open: Aruba's GRE",
     "Teredo bubbles, which Zeek has no row for",
     "Zeek was told to keep its timers",
