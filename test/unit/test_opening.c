@@ -602,6 +602,50 @@ static void quic_in_two_datagrams_and_any_order(void **state)
 	free(hello.at);
 }
 
+/* A version to be refused, and data that overtook it, come before the hello. */
+static void quic_whose_first_datagrams_are_no_hello(void **state)
+{
+	static const uint8_t id[] = {1, 2, 3, 4, 5, 6, 7, 8};
+	uint8_t refused[1200] = {0xc0, 0x0a, 0x1a, 0x2a, 0x3a, 8, 1, 2, 3, 4, 5, 6, 7, 8};
+	uint8_t early[1200] = {0xd0, 0, 0, 0, 1, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0x44, 0x90};
+	struct bytes hello = draw(hello_tls13);
+	struct quic_maker m = quic_maker(QUIC_V1, id, sizeof(id));
+	struct desk *d = desk_new(443, IPPROTO_UDP);
+	uint8_t text[1200] = {0};
+	struct quic_packet packet;
+
+	(void)state;
+	put_crypto(text, hello.at + 5, 0, hello.len - 5);
+	packet = quic_seal(&m, text, sizeof(text));
+	give(d, true, 0, refused, sizeof(refused), 0);
+	give(d, true, 0, early, sizeof(early), 0);
+	give(d, true, 0, packet.bytes, packet.len, 0);
+	opening_ended(&d->context, &d->flow);
+	assert_claims(d, &(struct claims){.app = APP_QUIC, .name = "two.example", .ja = true});
+	desk_free(d);
+	quic_maker_fini(&m);
+	free(hello.at);
+}
+
+/* RFC 5389: type 2, length 2, cookie 4, transaction 12; what follows is the conversation. */
+static void dtls_behind_stun(void **state)
+{
+	static const uint8_t stun[20] = {0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 7};
+	struct bytes hello = draw(hello_dtls);
+	struct desk *d = desk_new(40000, IPPROTO_UDP);
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		give(d, true, 0, stun, sizeof(stun), 0);
+	assert_int_equal(d->flow.app, APP_STUN);
+	give(d, true, 0, hello.at, hello.len, 0);
+	opening_ended(&d->context, &d->flow);
+	assert_int_equal(d->flow.app, APP_DTLS);
+	assert_int_not_equal(d->flow.fingerprint, 0);
+	desk_free(d);
+	free(hello.at);
+}
+
 static void dtls(void **state)
 {
 	struct bytes hello = draw(hello_dtls);
@@ -681,6 +725,8 @@ int main(void)
 		cmocka_unit_test(a_long_message_is_stepped_over),
 		cmocka_unit_test(further_requests),
 		cmocka_unit_test(quic_in_two_datagrams_and_any_order),
+		cmocka_unit_test(quic_whose_first_datagrams_are_no_hello),
+		cmocka_unit_test(dtls_behind_stun),
 		cmocka_unit_test(dtls),
 		cmocka_unit_test(datagrams),
 		cmocka_unit_test(icmp),
