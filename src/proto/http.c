@@ -189,7 +189,7 @@ bool http_is_request(const uint8_t *bytes, size_t len)
 		{5, "COPY "},	    {5, "MOVE "},	  {5, "LOCK "},		 {7, "UNLOCK "},
 		{7, "SEARCH "},	    {7, "REPORT "},	  {6, "MERGE "},	 {7, "NOTIFY "},
 		{10, "SUBSCRIBE "}, {12, "UNSUBSCRIBE "}, {9, "M-SEARCH "},	 {10, "BITS_POST "},
-		{9, "CCM_POST "},   {12, "RPC_IN_DATA "}, {13, "RPC_OUT_DATA "},
+		{9, "CCM_POST "},   {12, "RPC_IN_DATA "}, {13, "RPC_OUT_DATA "}, {6, "QUERY "},
 	};
 
 	/* Most segments are something else, and most of those are seen at once. */
@@ -198,7 +198,8 @@ bool http_is_request(const uint8_t *bytes, size_t len)
 	for (size_t i = 0; i < ARRAY_LEN(methods); i++)
 		if (bytes[0] == (uint8_t)methods[i].word[0] && len >= methods[i].len &&
 		    !memcmp(bytes, methods[i].word, methods[i].len))
-			return true;
+			/* no URI begins so, but what a client of NATS says: CONNECT {... */
+			return len == methods[i].len || bytes[methods[i].len] != '{';
 	return false;
 }
 

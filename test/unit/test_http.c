@@ -152,6 +152,8 @@ static void requests_are_told_by_their_method(void **state)
 	(void)state;
 	assert_true(http_is_request((const uint8_t *)"GET /", 5));
 	assert_true(http_is_request((const uint8_t *)"PROPFIND /", 10));
+	assert_true(http_is_request((const uint8_t *)"QUERY /", 7));
+	assert_false(http_is_request((const uint8_t *)"CONNECT {\"verbose\":", 18)); /* NATS */
 	assert_false(http_is_request((const uint8_t *)"GET", 3));
 	assert_false(http_is_request((const uint8_t *)"GETTING ", 8));
 	assert_false(http_is_request((const uint8_t *)"get / ", 6));
