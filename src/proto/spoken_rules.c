@@ -271,7 +271,7 @@ bool rule_mongodb(const uint8_t *p, size_t len)
 {
 	uint32_t operation;
 
-	if (len < 21 || little32(p) < 21 || p[3] > 2)
+	if (len < 21 || little32(p) < 21 || p[3] != 0) /* nobody opens with 16 MiB, but PPTP does */
 		return false;
 	operation = little32(p + 12);
 	return operation == 1 || operation == 2004 || operation == 2012 || operation == 2013;

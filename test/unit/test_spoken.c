@@ -193,6 +193,8 @@ static const struct opening {
 	{APP_UNKNOWN, CLIENT, 0, BYTES("")},
 	{APP_UNKNOWN, DATAGRAM, 53, BYTES("")},
 	{APP_UNKNOWN, CLIENT, 0, BYTES("GETTING started\r\n")},
+	{APP_UNKNOWN, CLIENT, 1723, /* RFC 2637, 2.1: PPTP, whose version stands for an operation */
+	 BYTES("\0\x9c\0\1\x1a\x2b\x3c\x4d\0\1\0\0\1\0\0\0\0\0\0\1\0\0\0\1\xff\xff")},
 	{APP_UNKNOWN, SERVER, 0, BYTES("220 ready\r\n")},
 	{APP_UNKNOWN, SERVER, 0, BYTES("EHLO client.example.com\r\n")},
 	{APP_UNKNOWN, CLIENT, 0, BYTES("HTTP/1.1 200 OK\r\n")},
