@@ -164,6 +164,37 @@ static inline struct model_flow model_start(const struct packet *p)
 	return f;
 }
 
+/* As if this packet, sent before all others, had come first. */
+static inline void model_look_again(struct model_flow *f, const struct packet *p)
+{
+	struct model_flow anew = model_start(p);
+	bool tcp = p->tuple.proto == IPPROTO_TCP;
+	struct flow *a = &f->flow, b = f->flow;
+
+	if (f->syn_seen || (double)a->last - (double)p->when >= 5e8)
+		return;
+	if ((a->inferred || !tcp) && !model_forward(&a->tuple, &anew.flow.tuple)) {
+		a->tuple = anew.flow.tuple;
+		a->out_bytes = b.in_bytes, a->in_bytes = b.out_bytes;
+		a->out_payload = b.in_payload, a->in_payload = b.out_payload;
+		a->out_packets = b.in_packets, a->in_packets = b.out_packets;
+		a->out_flags = b.in_flags, a->in_flags = b.out_flags;
+		a->answer = ANSWER_NONE;
+		if ((a->out_flags & TCP_ACK) && !(a->out_flags & TCP_RST))
+			a->answer = ANSWER_UNKNOWN;
+		if (a->in_packets)
+			a->answer = ANSWER_YES;
+		if (a->in_flags == TCP_RST || a->in_flags == (TCP_RST | TCP_ACK))
+			a->answer = ANSWER_REFUSED;
+	}
+	if (a->inferred || !tcp)
+		a->inferred = anew.flow.inferred;
+	if (anew.syn_seen && model_forward(&a->tuple, &p->tuple)) {
+		f->syn_seen = true;
+		f->syn_seq = p->tcp_seq;
+	}
+}
+
 static inline void model_count(struct flow *f, const struct packet *p, bool outward)
 {
 	if (outward) {
@@ -212,7 +243,7 @@ static inline const struct flow *model_add(struct model *m, const struct packet 
 	if (i < m->count) {
 		const struct model_flow *f = &m->live[i];
 		bool again = model_closed(&f->flow) && model_is_syn(p) &&
-			     !(f->syn_seen && f->syn_seq == p->tcp_seq);
+			     !(f->syn_seen && f->syn_seq == p->tcp_seq) && p->when >= f->flow.first;
 
 		if (again || p->when - f->flow.last >= model_timeout(&f->flow) ||
 		    f->flow.first - p->when >= model_timeout(&f->flow)) {
@@ -226,6 +257,8 @@ static inline const struct flow *model_add(struct model *m, const struct packet 
 		i = m->count++;
 		m->live[i] = model_start(p);
 	}
+	if (p->when < m->live[i].flow.first)
+		model_look_again(&m->live[i], p);
 	*out_outward = model_forward(&m->live[i].flow.tuple, &p->tuple);
 	model_count(&m->live[i].flow, p, *out_outward);
 	m->live[i].touched = m->now;

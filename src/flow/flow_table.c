@@ -389,13 +389,95 @@ static uint32_t start_flow(struct flow_table *t, const struct packet *p, const s
 }
 
 /*
- * Is this packet the first of another conversation between the same ports?
- * Silence shows here only when packets come out of order, say from a second
- * capture of the same hours: else end_silent_flows() has seen it already.
+ * A packet that was sent earlier than all so far.
+ */
+static void swap64(uint64_t *a, uint64_t *b)
+{
+	uint64_t c = *a;
+
+	*a = *b;
+	*b = c;
+}
+
+static void swap32(uint32_t *a, uint32_t *b)
+{
+	uint32_t c = *a;
+
+	*a = *b;
+	*b = c;
+}
+
+static void swap8(uint8_t *a, uint8_t *b)
+{
+	uint8_t c = *a;
+
+	*a = *b;
+	*b = c;
+}
+
+static enum flow_answer answer_of(const struct flow *f)
+{
+	if (f->in_packets)
+		return (f->in_flags & ~TCP_ACK) == TCP_RST ? ANSWER_REFUSED : ANSWER_YES;
+	return (f->out_flags & (TCP_ACK | TCP_RST)) == TCP_ACK ? ANSWER_UNKNOWN : ANSWER_NONE;
+}
+
+/* The other side is the initiator after all.  The flow is in its first burst. */
+static void turn_around(struct slot *s)
+{
+	struct flow *f = &s->flow;
+	struct burst *b = &s->burst;
+	struct stream stream = f->out_stream;
+
+	f->tuple = mirror(&f->tuple);
+	s->low_first = src_is_low(&f->tuple);
+	swap64(&f->out_bytes, &f->in_bytes);
+	swap64(&f->out_payload, &f->in_payload);
+	swap32(&f->out_packets, &f->in_packets);
+	swap8(&f->out_flags, &f->in_flags);
+	swap8(&f->opening_out, &f->opening_in);
+	f->out_stream = f->in_stream;
+	f->in_stream = stream;
+	f->answer = (uint8_t)answer_of(f);
+	swap32(&b->out_payload, &b->in_payload);
+	s->spoken = f->tuple.proto == IPPROTO_TCP ? f->out_payload > 0 : f->out_packets > 0;
+	f->bursts = s->spoken;
+	b->first = f->first;
+	b->spoke_ms = (uint32_t)((f->last - f->first) / NS_PER_MS);
+}
+
+static uint64_t apart(ns_t a, ns_t b)
+{
+	return a < b ? (uint64_t)b - (uint64_t)a : (uint64_t)a - (uint64_t)b;
+}
+
+/* Packets came in another order than they were sent: does this one know who began? */
+static void look_again(struct slot *s, const struct packet *p, bool outward)
+{
+	bool inferred, mirrored = answers_first(p, &inferred);
+	bool guessed = s->flow.inferred || p->tuple.proto != IPPROTO_TCP;
+
+	if (s->syn_seen || apart(s->flow.last, p->when) >= (uint64_t)FLOW_BURST_SILENCE_NS)
+		return;
+	if (guessed && mirrored == outward)
+		turn_around(s);
+	if (guessed)
+		s->flow.inferred = inferred;
+	if (is_syn(p) && s->low_first == src_is_low(&p->tuple)) {
+		s->syn_seen = true;
+		s->syn_seq = p->tcp_seq;
+	}
+}
+
+/*
+ * Is this packet the first of another conversation between the same ports?  Not if it
+ * was sent before the rest of this one.  Silence shows here only when packets come out of order,
+ * say from a second capture of the same hours: else end_silent_flows() has seen it already.
  */
 static bool starts_anew(const struct slot *s, const struct packet *p)
 {
-	if (s->age_class == AGE_CLOSED && is_syn(p) && !(s->syn_seen && s->syn_seq == p->tcp_seq))
+	if (s->age_class == AGE_CLOSED && is_syn(p) && !(s->syn_seen && s->syn_seq == p->tcp_seq) &&
+	    p->when >= s->flow.first)
 		return true;
 	return p->when >= deadline(s->flow.last, s->age_class) ||
 	       s->flow.first >= deadline(p->when, s->age_class);
@@ -527,11 +609,6 @@ static uint16_t recent_place(const struct packet *p)
 }
 _Static_assert(RECENT == 1 << (64 - 54), "the top bits choose a place");
 
-static uint64_t apart(ns_t a, ns_t b)
-{
-	return a < b ? (uint64_t)b - (uint64_t)a : (uint64_t)a - (uint64_t)b;
-}
-
 /* Has a second tap, or the other direction of a mirror port, brought it again? */
 static bool is_copy(struct flow_table *t, const struct packet *p, const struct flow_key *key)
 {
@@ -608,6 +685,8 @@ struct flow *flow_table_add_keyed(struct flow_table *t, const struct packet *p,
 
 	slot = &t->slots[n];
 	flow = &slot->flow;
+	if (p->when < flow->first)
+		look_again(slot, p, slot->low_first == key->low_first);
 	*out_outward = slot->low_first == key->low_first;
 	if (*out_outward && speaks(p))
 		note_speech(t, slot, p);

@@ -11,7 +11,9 @@
  * Initiator: who sent the SYN; else whoever spoke first, marked `inferred`
  * when TCP was joined midstream.  Midstream, a well-known service port
  * (below 1024, when the other is not) is taken for the responder's; a
- * SYN+ACK seen first makes its receiver the initiator, which is no guess.
+ * SYN+ACK seen first makes its receiver the initiator, which is no guess.  Packets
+ * may come in another order than they were sent: while a flow is younger than half a
+ * second, an earlier one by its own time has the say, unless the handshake had.
  *
  * Timeouts (silence that ends a flow): TCP 300 s, TCP that was never answered
  * 30 s, TCP closed by both sides or reset 60 s (the

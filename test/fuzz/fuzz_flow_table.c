@@ -30,7 +30,7 @@ static struct packet read_packet(const uint8_t b[static 5], ns_t *clock)
 		p.tcp_seq = b[2] >> 6;
 	}
 	*clock += (ns_t)(b[3] & 0x7f) * (b[3] & 0x80 ? 5 * NS_PER_SEC : NS_PER_SEC / 2);
-	p.when = *clock - (b[4] & 0x80 ? (ns_t)(b[4] & 0x7f) * 5 * NS_PER_SEC : 0);
+	p.when = *clock - (ns_t)(b[4] & 0x7f) * (b[4] & 0x80 ? 5 * NS_PER_SEC : 10 * NS_PER_MS);
 	return p;
 }
 

@@ -404,6 +404,63 @@ static void a_host_that_talks_to_itself_is_one_flow(void **state)
 	assert_int_equal(flow_table_stats(t).flows, 1);
 }
 
+/* `p`, sent so many milliseconds after the tenth second; no port is a well-known one. */
+static struct packet at_ms(struct packet p, int ms)
+{
+	p.when = 10 * NS_PER_SEC + ms * NS_PER_MS;
+	p.tuple.src_port = p.tuple.src_port == 443 ? 8443 : p.tuple.src_port;
+	p.tuple.dst_port = p.tuple.dst_port == 443 ? 8443 : p.tuple.dst_port;
+	return p;
+}
+
+static void whoever_spoke_first_began_whatever_came_first(void **state)
+{
+	AUTO(freep) struct flow_table *t = table(4);
+	const struct flow *f = &ended.flow[0];
+
+	(void)state;
+	/* an answer before its question */
+	assert_true(add(t, at_ms(udp(2, 1, 0), 20)));
+	assert_true(add(t, at_ms(udp(1, 2, 0), 0)));
+	assert_false(add(t, at_ms(udp(2, 1, 0), 30)));
+	flow_table_flush(t);
+	assert_int_equal(ended.count, 1);
+	assert_int_equal(f->tuple.src.bytes[15], 1);
+	assert_int_equal(f->out_packets, 1);
+	assert_int_equal(f->in_packets, 2);
+	assert_int_equal(f->answer, ANSWER_YES);
+	assert_int_equal(f->first, 10 * NS_PER_SEC);
+	assert_int_equal(f->bursts, 1);
+
+	/* a connection whose packets come the wrong way round: no second one */
+	ended.count = 0;
+	assert_true(add(t, at_ms(tcp(2, 1, 0, TCP_FIN | TCP_ACK), 60)));
+	assert_true(add(t, at_ms(tcp(1, 2, 0, TCP_FIN | TCP_ACK), 50)));
+	assert_true(add(t, at_ms(tcp(2, 1, 0, TCP_PSH | TCP_ACK), 40)));
+	assert_true(add(t, at_ms(tcp(1, 2, 0, TCP_SYN), 0)));
+	assert_false(add(t, at_ms(tcp(2, 1, 0, TCP_SYN | TCP_ACK), 20)));
+	flow_table_flush(t);
+	assert_int_equal(ended.count, 1);
+	assert_int_equal(f->tuple.src.bytes[15], 1);
+	assert_false(f->inferred);
+}
+
+static void a_late_word_does_not_turn_a_flow(void **state)
+{
+	AUTO(freep) struct flow_table *t = table(4);
+
+	(void)state;
+	/* joined midway; then somebody outside sends a SYN, or one comes that is too old */
+	assert_true(add(t, at_ms(tcp(1, 2, 0, TCP_PSH | TCP_ACK), 1000)));
+	assert_false(add(t, at_ms(tcp(2, 1, 0, TCP_SYN), 1001)));
+	assert_false(add(t, at_ms(tcp(2, 1, 0, TCP_SYN), 500)));
+	assert_true(add(t, at_ms(tcp(1, 2, 0, TCP_PSH | TCP_ACK), 1002)));
+	/* the handshake has said who began */
+	assert_true(add(t, at_ms(tcp(3, 4, 0, TCP_SYN), 1010)));
+	assert_false(add(t, at_ms(tcp(4, 3, 0, TCP_SYN), 1005)));
+	assert_int_equal(flow_table_stats(t).flows, 2);
+}
+
 /*
  * Bursts against an obvious model: all packets of one conversation are kept,
  * and cut where the initiator had said nothing for the silence.
@@ -650,6 +707,8 @@ static struct packet random_packet(struct random *r, ns_t *clock)
 	p.when = *clock;
 	if (random_chance(r, 0.05))
 		p.when -= (ns_t)random_below(r, 400) * NS_PER_SEC;
+	else if (random_chance(r, 0.3))
+		p.when -= (ns_t)random_below(r, 700) * NS_PER_MS;
 	p.bytes = (uint32_t)random_below(r, 1500);
 	p.payload_bytes = p.bytes / 2;
 	return p;
@@ -704,6 +763,8 @@ int main(void)
 		cmocka_unit_test(many_flows_are_all_found),
 		cmocka_unit_test(extreme_times_do_no_harm),
 		cmocka_unit_test(a_host_that_talks_to_itself_is_one_flow),
+		cmocka_unit_test(whoever_spoke_first_began_whatever_came_first),
+		cmocka_unit_test(a_late_word_does_not_turn_a_flow),
 		cmocka_unit_test(a_long_connection_is_told_burst_by_burst),
 		cmocka_unit_test(a_packet_seen_twice_counts_once),
 		cmocka_unit_test(every_run_finds_the_same_copies),
