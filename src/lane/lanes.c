@@ -119,10 +119,13 @@ static struct batch *open_batch(struct lanes *l)
 void lanes_frame(struct lanes *l, const struct frame *frame)
 {
 	struct coverage *c = &l->coverage;
-	struct batch *b = open_batch(l);
+	enum decode_verdict verdict;
+	struct batch *b;
 	unsigned count;
-	enum decode_verdict verdict = decode_frame(frame, &b->packets[b->total], &count);
 
+	fragment_table_tick(l->fragments, frame->when); /* may fill the batch */
+	b = open_batch(l);
+	verdict = decode_frame(frame, &b->packets[b->total], &count);
 	c->frames++;
 	c->cut += frame->captured < frame->length;
 	c->decoded[verdict]++;

@@ -276,6 +276,12 @@ static void pass_time(struct fragment_table *t, ns_t when)
 		forget(t, t->whole.oldest);
 }
 
+void fragment_table_tick(struct fragment_table *t, ns_t when)
+{
+	if (t->open.oldest && when > t->now)
+		pass_time(t, when);
+}
+
 static uint32_t find(const struct fragment_table *t, const struct key *key)
 {
 	uint32_t n = *bucket_of(t, key);

@@ -66,6 +66,12 @@ void fragment_table_free(struct fragment_table *table); /* hands on nothing; NUL
 /* `piece`: the last packet of a frame with DECODE_FRAGMENT.  Copied as needed. */
 void fragment_table_add(struct fragment_table *table, const struct packet *piece);
 
+/*
+ * Other packets tell the time, too: what is too old by now should not wait for
+ * the next fragment, for the conversation that it is of may be over by then.
+ */
+void fragment_table_tick(struct fragment_table *table, ns_t when);
+
 /* Hand on what is open, oldest first; time starts anew. */
 void fragment_table_flush(struct fragment_table *table);
 

@@ -271,6 +271,25 @@ static void what_is_never_whole_is_counted_after_30_seconds(void **state)
 	fragment_table_free(t);
 }
 
+static void other_packets_tell_the_time_too(void **state)
+{
+	const ns_t start = 1000 * NS_PER_SEC;
+	struct fragment_table *t = table_new(1 << 20);
+
+	(void)state;
+	assert_non_null(t);
+	fragment_table_tick(t, start + 500 * NS_PER_SEC);
+	add(t, udp_of(4, 9, 800), 0, 400, start);
+	fragment_table_tick(t, start + 30 * NS_PER_SEC);
+	assert_int_equal(record.calls, 0);
+	fragment_table_tick(t, start - NS_PER_SEC);
+	fragment_table_tick(t, start + 30 * NS_PER_SEC + 1);
+	assert_int_equal(record.calls, 1);
+	assert_int_equal(record.seen[0].packets[0].when, start);
+	assert_int_equal(fragment_table_stats(t).given_up, 1);
+	fragment_table_free(t);
+}
+
 static void networks_and_protocols_and_ids_are_apart(void **state)
 {
 	struct whole *w = udp_of(4, 53, 3000);
@@ -445,6 +464,7 @@ int main(void)
 		cmocka_unit_test(impossible_pieces_are_refused_and_counted),
 		cmocka_unit_test(a_tunnel_is_opened_and_pieces_in_it_are_put_together_too),
 		cmocka_unit_test(a_flood_costs_no_memory_and_loses_no_byte),
+		cmocka_unit_test(other_packets_tell_the_time_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
