@@ -44,6 +44,8 @@ static bool read_hello(const struct opening_context *context, struct flow *flow,
 	struct tls_hello hello;
 	enum decode_verdict verdict;
 
+	if (flow->app == APP_STUN)
+		flow->app = APP_UNKNOWN; /* it only opened the way */
 	claims_app(flow, app, true);
 	if (!state)
 		return true;
@@ -56,7 +58,17 @@ static bool read_hello(const struct opening_context *context, struct flow *flow,
 	if (verdict == DECODE_OK || verdict == DECODE_TRUNCATED)
 		claims_hello(context, flow, &hello);
 	context->stats->unread += verdict == DECODE_MALFORMED;
-	return verdict != DECODE_TRUNCATED || looks >= HELLO_DATAGRAMS;
+	return verdict == DECODE_OK || verdict == DECODE_MALFORMED || looks >= HELLO_DATAGRAMS;
+}
+
+/*
+ * What a client may say before its hello: STUN opens the way for DTLS (RFC 8827), and data
+ * of an earlier session (0-RTT) may overtake the Initial of QUIC.  A version that
+ * the server is to refuse (RFC 9000, 6.3) is a hello that cannot be read.
+ */
+static bool goes_before_a_hello(enum app app)
+{
+	return app == APP_STUN || app == APP_QUIC;
 }
 
 bool opening_read_datagram(const struct opening_context *context, struct flow *flow,
@@ -76,7 +88,8 @@ bool opening_read_datagram(const struct opening_context *context, struct flow *f
 	app = spoken_in_datagram(bytes, len, flow->tuple.dst_port);
 	if (app != APP_UNKNOWN) {
 		claims_app(flow, app, outward);
-		return !waits || looks >= HELLO_DATAGRAMS;
+		return looks >= HELLO_DATAGRAMS ||
+		       !(waits || (outward && goes_before_a_hello(app)));
 	}
 	if (outward)
 		claims_unknown(flow, bytes, len);
