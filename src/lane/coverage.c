@@ -12,6 +12,11 @@ void coverage_add(struct coverage *sum, const struct coverage *part)
 	sum->datagrams_lost += part->datagrams_lost;
 	sum->overlaps += part->overlaps;
 	sum->duplicates += part->duplicates;
+	sum->openings += part->openings;
+	sum->openings_unread += part->openings_unread;
+	sum->openings_cut += part->openings_cut;
+	sum->segments_early += part->segments_early;
+	sum->contradictions += part->contradictions;
 	sum->rows += part->rows;
 	sum->flows += part->flows;
 	sum->flows_evicted += part->flows_evicted;

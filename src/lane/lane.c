@@ -333,7 +333,14 @@ struct coverage lane_coverage(const struct lane *lane)
 {
 	struct coverage c = lane->coverage;
 
+	struct stream_stats streams = stream_stats(lane->opening.streams);
+
 	c.duplicates = flow_table_stats(lane->flow_table).duplicates;
+	c.openings = lane->opening.stats->openings;
+	c.openings_unread = lane->opening.stats->unread;
+	c.openings_cut = lane->opening.stats->cut + streams.given_up + streams.stolen;
+	c.segments_early = streams.disorders;
+	c.contradictions = streams.conflicts;
 	c.names_refused = string_table_refused(lane->names);
 	c.names_evicted = name_map_evicted(lane->name_map);
 	c.timelines = timeline_stats(lane->timelines);

@@ -288,6 +288,13 @@ static void put_stats(struct json *j, const struct report *r)
 	json_count(j, "datagrams", c->datagrams);
 	json_count(j, "datagrams_lost", c->datagrams_lost);
 	json_count(j, "overlaps", c->overlaps);
+	json_open(j, "openings", '{');
+	json_count(j, "read", c->openings);
+	json_count(j, "unread", c->openings_unread);
+	json_count(j, "cut", c->openings_cut);
+	json_count(j, "segments_early", c->segments_early);
+	json_count(j, "contradictions", c->contradictions);
+	json_close(j, '}');
 	put_decoded(j, c);
 	put_forgotten(j, c);
 	json_count(j, "files", r->files);

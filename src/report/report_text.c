@@ -295,13 +295,21 @@ static void say_lost(FILE *out, const struct coverage *c)
 			"kinds not decoded, %s datagrams of which fragments are missing\n",
 			count_text(cut, a), count_text(bad, b), count_text(unread, d),
 			count_text(c->datagrams_lost, e));
-	if (c->cut || c->tunnelled || c->duplicates || c->datagrams)
+	if (c->cut || c->openings_unread || c->openings_cut || c->overlaps || c->contradictions)
 		fprintf(out,
-			"  in part    %s packets captured without their end, %s seen twice; %s "
-			"carry a "
-			"tunnel, %s came in fragments\n",
-			count_text(c->cut, a), count_text(c->duplicates, b),
-			count_text(c->tunnelled, d), count_text(c->datagrams, e));
+			"  in part    %s packets captured without their end, %s openings cut "
+			"short, %s "
+			"not well formed, %s pieces contradict what came before\n",
+			count_text(c->cut, a), count_text(c->openings_cut, b),
+			count_text(c->openings_unread, d),
+			count_text(c->overlaps + c->contradictions, e));
+	if (c->tunnelled || c->duplicates || c->datagrams || c->segments_early)
+		fprintf(out,
+			"  put right  %s packets carry a tunnel, %s datagrams came in fragments, "
+			"%s "
+			"segments early, %s packets twice\n",
+			count_text(c->tunnelled, a), count_text(c->datagrams, b),
+			count_text(c->segments_early, d), count_text(c->duplicates, e));
 	if (c->flows_evicted || c->timelines.evicted || c->timelines.untimed || c->names_refused ||
 	    c->names_evicted || c->claims_refused)
 		fprintf(out,
