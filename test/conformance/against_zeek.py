@@ -129,9 +129,11 @@ class Zeek:
             if why:
                 self.score.leave_out("zeek " + kind, why, max(len(rows), 1))
                 continue
+            left = rows
             for run in runs:
                 talk = self.dump(self.capture(run))
-                mine = [row for row in rows if len(runs) == 1 or key_of(row, talk) in talk.flows]
+                mine = [row for row in left if run is runs[-1] or key_of(row, talk) in talk.flows]
+                left = [row for row in left if row not in mine]
                 if kind == "conn":
                     self.conn(test, mine, run, talk)
                 else:
@@ -318,7 +320,7 @@ class ZeekTalk:
                              ("host", request.get("host", "")),
                              ("user_agent", request.get("agent", "")),
                              ("status_code", str(response.get("status", "")))):
-            theirs = cell(row, column)
+            theirs = "" if cell(row, column) == "0" else cell(row, column)
             if column == "host":
                 theirs = bare_host(theirs)
             if column in row and (theirs or ours):

@@ -33,27 +33,30 @@ def run_of(command):
 
 def follow(script):
     """{file name: [(log kind, Run), ...]} after the test's commands."""
-    files = {}
+    files, compared = {}, {}
     for line in re.findall(r"@TEST-EXEC:\s*(.*)", script):
         for command in re.split(r"&&|;", line):
+            diff = re.search(r"btest-diff\s+(\S+)", command)
+            if diff and diff[1] in files:
+                compared[diff[1]] = files[diff[1]]  # as it is now
             run = run_of(command)
             if run:
                 for kind in LOGS:
                     files[kind + ".log"] = [(kind, run)]
             else:
                 follow_file(files, command)
-    return files
+    return {**files, **compared}
 
 
 def follow_file(files, command):
     if "|" in command:  # what a pipe's end writes still comes from its beginning
         command = command.split("|")[0] + command[command.find(">"):] * (">" in command)
     append = ">>" in command
-    moved = re.match(r"\s*mv\s+(?:-\w\s+)?(\S+)\s+(\S+)\s*$", command)
+    moved = re.match(r"\s*(?:mv|cp)\s+(?:-\w\s+)?(\S+)\s+(\S+)\s*$", command)
     if moved:
         source, target = moved.groups()
         if source in files:
-            files[target] = files.pop(source)
+            files[target] = files[source]
         return
     target = re.search(r">>?\s*(\S+)", command)
     if not target or target.group(1).startswith("&"):
