@@ -7,6 +7,9 @@
 
 enum { PROTO_L2TP = 115 }; /* not in every <netinet/in.h> */
 
+/* A TCP header up to its flags: what 68 bytes hold of a frame with IPv6. */
+enum { TCP_TELLING = 14 };
+
 static void note_ports(struct packet *packet, const uint8_t *header)
 {
 	packet->tuple.src_port = be16(header);
@@ -19,7 +22,8 @@ static void note_ports(struct packet *packet, const uint8_t *header)
  *	| src port | dst port | seq | ack | offset, 0 | flags | window | sum | urgent | options
  *	|     2    |     2    |  4  |  4  |     1     |   1   |    2   |  2  |    2   |
  *
- * When the capture cut options off there is no payload to see, but all is known.
+ * When the capture cut options off there is no payload to see, but all is known; so
+ * it is when it cut what follows the flags, but for what tells copies apart.
  */
 static enum decode_verdict peel_tcp(struct peel *p)
 {
@@ -28,7 +32,7 @@ static enum decode_verdict peel_tcp(struct peel *p)
 	enum decode_verdict v = rest_has(&p->rest, 20);
 	uint32_t len;
 
-	if (v != DECODE_OK)
+	if (v != DECODE_OK && (v != DECODE_TRUNCATED || p->rest.captured < TCP_TELLING))
 		return v;
 	len = (uint32_t)(header[12] >> 4) * 4;
 	if (len < 20 || len > p->rest.length)
@@ -36,8 +40,9 @@ static enum decode_verdict peel_tcp(struct peel *p)
 	note_ports(packet, header);
 	packet->tcp_seq = be32(header + 4);
 	packet->tcp_flags = header[13];
-	packet->stamp |= be16(header + 16);
-	if (header[13] & TCP_URG)
+	if (v == DECODE_OK)
+		packet->stamp |= be16(header + 16);
+	if (v == DECODE_OK && header[13] & TCP_URG)
 		packet->tcp_urgent = be16(header + 18);
 	rest_skip(&p->rest, len);
 	peel_done(p);
