@@ -24,6 +24,7 @@
 
 #include "base/hash.h"
 #include "flow/age_list.h"
+#include "flow/initiator.h"
 #include "flow/slot_index.h"
 
 #include <netinet/in.h>
@@ -474,10 +475,16 @@ static void look_again(struct slot *s, const struct packet *p, bool outward)
  * was sent before the rest of this one.  Silence shows here only when packets come out of order,
  * say from a second capture of the same hours: else end_silent_flows() has seen it already.
  */
-static bool starts_anew(const struct slot *s, const struct packet *p)
+static bool starts_anew(const struct flow_table *t, const struct slot *s, const struct packet *p,
+			bool outward)
 {
+	const struct home *home = t->config.home;
+
 	if (s->age_class == AGE_CLOSED && is_syn(p) && !(s->syn_seen && s->syn_seq == p->tcp_seq) &&
-	    p->when >= s->flow.first)
+	    p->when >= s->flow.first &&
+	    (outward || !home || !initiator_is_home(home, &s->flow.tuple)))
+		return true;
+	if (home && !outward && p->when >= s->flow.first && initiator_is_sender(home, &s->flow, p))
 		return true;
 	return p->when >= deadline(s->flow.last, s->age_class) ||
 	       s->flow.first >= deadline(p->when, s->age_class);
@@ -676,7 +683,7 @@ struct flow *flow_table_add_keyed(struct flow_table *t, const struct packet *p,
 	t->stats.packets++;
 
 	n = find(t, &p->tuple, key);
-	if (n && starts_anew(&t->slots[n], p)) {
+	if (n && starts_anew(t, &t->slots[n], p, t->slots[n].low_first == key->low_first)) {
 		end_flow(t, n, FLOW_END_IDLE);
 		n = 0;
 	}

@@ -15,6 +15,10 @@
  * may come in another order than they were sent: while a flow is younger than half a
  * second, an earlier one by its own time has the say, unless the handshake had.
  *
+ * Whoever spoke first may only want to seem so: where a host of the fleet turns out
+ * to call out of it, a new flow begins with it as the initiator (initiator.h).  And
+ * a SYN from outside begins no new flow on a 5-tuple that a host of the fleet began.
+ *
  * Timeouts (silence that ends a flow): TCP 300 s, TCP that was never answered
  * 30 s, TCP closed by both sides or reset 60 s (the
  * TIME_WAIT of Linux: a late FIN or RST is no new conversation), UDP 30 s, everything else 30 s.
@@ -55,6 +59,7 @@
 #pragma once
 
 #include "flow/flow.h"
+#include "flow/home.h"
 #include "net/packet.h"
 
 struct flow_table; /* opaque */
@@ -71,6 +76,7 @@ struct flow_table_config {
 	flow_ending_fn *on_ending; /* may add claims before on_burst and on_end; may be NULL */
 	flow_end_fn *on_end;
 	flow_burst_fn *on_burst; /* may be NULL */
+	const struct home *home; /* borrowed; NULL: whoever speaks first is believed */
 	void *arg;		 /* handed to on_end */
 };
 

@@ -61,6 +61,7 @@ struct lane *lane_new(const struct home *home, size_t budget)
 		.on_ending = flow_ending,
 		.on_end = flow_ended,
 		.on_burst = burst_ended,
+		.home = &lane->home,
 		.arg = lane,
 	});
 	lane->opening = (struct opening_context){
