@@ -32,6 +32,7 @@ SRC	:= $(filter-out src/cmd/main.c,$(wildcard src/*/*.c))
 OBJ	:= $(SRC:%.c=$B/%.o)
 LIB	:= $B/libwatertight.a
 TESTS	:= $(patsubst test/unit/%.c,$B/test/%,$(wildcard test/unit/test_*.c))
+EVASION	:= $(patsubst %.c,$B/%.o,$(wildcard test/evasion/*.c))
 FUZZ	:= $(patsubst test/fuzz/%.c,$B/fuzz/%,$(wildcard test/fuzz/fuzz_*.c))
 
 ifneq ($V,1)
@@ -49,7 +50,7 @@ demo: setup
 test: setup
 	$Q$(MAKE) --no-print-directory MODE=test run-tests
 
-run-tests: $(TESTS) $(FUZZ) $B/watertight
+run-tests: $(TESTS) $(FUZZ) $B/watertight $B/evade
 	$Qtools/run-tests $B
 
 setup:
@@ -84,6 +85,11 @@ $B/fuzz/%: $B/test/fuzz/%.o $B/test/fuzz/replay.o $(LIB)
 	$Qmkdir -p $(@D)
 	$Q$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $B/test/fuzz/replay.o $(LIB) $(LDLIBS)
 endif
+
+# Pairs of captures that tell the same story, see test/cmd/evasion.sh.
+$B/evade: $(EVASION) $(LIB)
+	$(call say,LD,$@)
+	$Q$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(EVASION) $(LIB) $(LDLIBS)
 
 truth: $B/watertight $B/truth/dump_calls
 	$Qtools/truth $B
