@@ -53,15 +53,15 @@ enum decode_verdict peel_extensions(struct peel *p)
 	while (is_extension(packet->tuple.proto)) {
 		const uint8_t *header = p->rest.bytes;
 		enum decode_verdict v = rest_has(&p->rest, 8); /* none is shorter */
-		uint32_t len;
+		uint32_t len = 0;
 		bool piece;
 
+		if (v == DECODE_OK) {
+			len = extension_len(packet->tuple.proto, header);
+			v = rest_has(&p->rest, len);
+		}
 		if (v != DECODE_OK)
-			return v;
-		len = extension_len(packet->tuple.proto, header);
-		v = rest_has(&p->rest, len);
-		if (v != DECODE_OK)
-			return v;
+			return v == DECODE_MALFORMED ? peel_contrary(p) : v;
 		piece = packet->tuple.proto == IPPROTO_FRAGMENT && is_piece(header);
 		packet->tuple.proto = header[0];
 		rest_skip(&p->rest, len);

@@ -96,11 +96,11 @@ enum { PACKET_LAYERS_MAX = 8 };
  * `out[*out_count - 1]` the innermost that could be read.  With DECODE_OK all of
  * them are whole.  With DECODE_FRAGMENT the innermost is a fragment, first or
  * later: ports 0, and its payload is the piece, transport header and all; see
- * fragments.h.  With any other verdict the innermost layer could not be read,
- * and `*out_count` packets outside of it could; often none.  DECODE_UNSUPPORTED
- * is also the answer to more than PACKET_LAYERS_MAX packets or 32 tags, labels and
- * tunnel headers.  Never
- * reads past `frame->captured`; linear in it.
+ * fragments.h.  A transport header or a chain of IPv6 extensions that contradicts itself
+ * makes DECODE_MALFORMED, and yet a packet: without ports, all of it payload.  With any other
+ * verdict the innermost layer could not be read, and `*out_count` packets outside of it could;
+ * often none.  DECODE_UNSUPPORTED is also the answer to more than PACKET_LAYERS_MAX packets or 32
+ * tags, labels and tunnel headers.  Never reads past `frame->captured`; linear in it.
  *
  * A UDP port is only a hint at a tunnel.  Where no IP header is found inside, the
  * packet is plain UDP.  A protocol number is more than that: a GRE packet that

@@ -140,6 +140,17 @@ static inline struct packet *peel_done(struct peel *p)
 	return packet;
 }
 
+/*
+ * The header that should follow contradicts itself: no system would take it, but a
+ * raw socket on either end does.  Who sends to whom is known all the same, so it
+ * shall not go unseen: the packet is whole, without ports, and all is payload.
+ */
+static inline enum decode_verdict peel_contrary(struct peel *p)
+{
+	peel_done(p);
+	return DECODE_MALFORMED;
+}
+
 typedef enum decode_verdict peel_fn(struct peel *p);
 
 enum decode_verdict peel_link(struct peel *p, uint32_t link);

@@ -16,6 +16,14 @@ static void note_ports(struct packet *packet, const uint8_t *header)
 	packet->tuple.dst_port = be16(header + 2);
 }
 
+/* Can the header be read, and is it there at all? */
+static enum decode_verdict transport_has(struct peel *p, uint32_t len)
+{
+	enum decode_verdict v = rest_has(&p->rest, len);
+
+	return v == DECODE_MALFORMED ? peel_contrary(p) : v;
+}
+
 /*
  * TCP (RFC 9293):
  *
@@ -29,14 +37,14 @@ static enum decode_verdict peel_tcp(struct peel *p)
 {
 	struct packet *packet = p->packet;
 	const uint8_t *header = p->rest.bytes;
-	enum decode_verdict v = rest_has(&p->rest, 20);
+	enum decode_verdict v = transport_has(p, 20);
 	uint32_t len;
 
 	if (v != DECODE_OK && (v != DECODE_TRUNCATED || p->rest.captured < TCP_TELLING))
 		return v;
 	len = (uint32_t)(header[12] >> 4) * 4;
 	if (len < 20 || len > p->rest.length)
-		return DECODE_MALFORMED;
+		return peel_contrary(p);
 	note_ports(packet, header);
 	packet->tcp_seq = be32(header + 4);
 	packet->tcp_flags = header[13];
@@ -63,14 +71,14 @@ static enum decode_verdict peel_udp(struct peel *p)
 {
 	struct packet *packet = p->packet;
 	const uint8_t *header = p->rest.bytes;
-	enum decode_verdict v = rest_has(&p->rest, 8);
+	enum decode_verdict v = transport_has(p, 8);
 	uint32_t len;
 
 	if (v != DECODE_OK)
 		return v;
 	len = be16(header + 4);
 	if (len != 0 && len < 8)
-		return DECODE_MALFORMED;
+		return peel_contrary(p);
 	note_ports(packet, header);
 	packet->stamp |= be16(header + 6);
 	if (len != 0 && len < p->rest.length)
@@ -88,7 +96,7 @@ static enum decode_verdict peel_udp(struct peel *p)
  */
 static enum decode_verdict peel_sctp(struct peel *p)
 {
-	enum decode_verdict v = rest_has(&p->rest, 12);
+	enum decode_verdict v = transport_has(p, 12);
 
 	if (v != DECODE_OK)
 		return v;
@@ -110,7 +118,7 @@ static enum decode_verdict peel_icmp(struct peel *p)
 {
 	struct packet *packet = p->packet;
 	const uint8_t *header = p->rest.bytes;
-	enum decode_verdict v = rest_has(&p->rest, 8);
+	enum decode_verdict v = transport_has(p, 8);
 	int back;
 
 	if (v != DECODE_OK)

@@ -490,7 +490,9 @@ static void what_is_no_tunnel_stays_what_it_was(void **state)
 		v = decode_frame(&frame, got, &count);
 		if (v != cases[i].verdict)
 			fail_msg("%s: verdict %d", cases[i].what, v);
-		assert_layers(cases[i].what, got, count, want, 1);
+		/* the broken packet has addresses */
+		assert_int_equal(count, cases[i].carries == TUNNEL_VXLAN ? 2 : 1);
+		assert_layers(cases[i].what, got, 1, want, 1);
 		assert_int_equal(got[0].payload_bytes, payload);
 		assert_int_equal(got[0].payload_captured, payload);
 		assert_cuts(cases[i].what, &w, LINK_RAW);
