@@ -76,4 +76,4 @@ class Ja4:
                 theirs = against_zeek.banner(stream[field].replace("null", ""))
                 self.score.compare(source, field, flow.get(field, ""), theirs, where)
         if not asked:
-            self.score.leave_out(source, "stream with nothing that we say, such as JA4H, JA4L or JA4T")
+            self.score.leave_out(source, "stream with nothing that we say: JA4H, JA4L, JA4T")

@@ -54,7 +54,8 @@ def written_like(end, talk):
     """nDPI drops a lone zero from IPv6 text ("1:0:2" becomes "1::2"): our end that it means."""
     for key in talk.flows:
         for ours in key[1:]:
-            if key[0] in (58, 6, 17) and (key[0] == 58 or ours[1] == end[1]) and ":" in end[0] and ours[0].replace(":0:", "::") == end[0]:
+            port_fits = ours[1] == end[1] or key[0] == 58
+            if port_fits and ":" in end[0] and ours[0].replace(":0:", "::") == end[0]:
                 return ours[0], end[1]
     return end
 
@@ -115,12 +116,15 @@ class Ndpi:
             return
         if proto == "NetBIOS" and 138 in (flow["src"][1], flow["dst"][1]):
             proto = "NetBIOS datagrams"
-        wanted = {APPS[proto]} if proto in APPS else {"tls", IN_TLS[proto]} if proto in IN_TLS else set()
+        wanted = {APPS[proto]} if proto in APPS else set()
+        if proto in IN_TLS:
+            wanted = {"tls", IN_TLS[proto]}
         said = {f["app"] for f in ours} - {"", "random", "other"}
         fits = bool(wanted & said) if wanted else not said
         theirs = proto if wanted or proto == "Unknown" else "not ours: " + proto
         self.score.compare("ndpi", "protocol", theirs if fits else ",".join(sorted(said)) or "none",
-                           theirs, where, self.judged.get(where) or self.judged.get((where[0], "*")))
+                           theirs, where,
+                           self.judged.get(where) or self.judged.get((where[0], "*")))
 
     def claims(self, where, words, ours):
         flow = next((f for f in ours if f["app"]), ours[0] if ours else {})

@@ -49,7 +49,8 @@ def flow_events(flow):
            "inferred": flow["inferred"], "flow.age": flow["last"] // 10**9 - flow["first"] // 10**9}
     if flow["app"] == "tls":
         yield {**base, "event_type": "tls", "tls.sni": flow.get("name"),
-               "tls.version": VERSIONS.get(flow.get("tls_taken") or flow.get("tls_offer")), "tls.ja4": flow.get("ja4"),
+               "tls.version": VERSIONS.get(flow.get("tls_taken") or flow.get("tls_offer")),
+               "tls.ja4": flow.get("ja4"),
                "tls.ja3.hash": flow.get("ja3"), "tls.client_alpns[0]": flow.get("alpn")}
     if flow["app"] == "quic":
         yield {**base, "event_type": "quic", "quic.sni": flow.get("name"),
@@ -129,7 +130,8 @@ ANSWERED = {"flow": {"app_proto", "flow.pkts_toserver", "flow.pkts_toclient", "t
             "http": {"http.hostname", "http.http_user_agent", "http.http_method", "http.status"},
             "dns": {"dns.id", "dns.rrname", "dns.rrtype", "dns.queries[0].rrname",
                     "dns.queries[0].rrtype", "dns.rcode", "dns.type"}}
-COMMON = {"event_type", "src_ip", "src_port", "dest_ip", "dest_port", "proto", "community_id", "ip_v"}
+COMMON = {"event_type", "src_ip", "src_port", "dest_ip", "dest_port", "proto", "community_id",
+          "ip_v"}
 
 
 class Suricata:

@@ -26,7 +26,9 @@ def own_layers(frame):
                      zip(frame.all("ip.flags.mf"), frame.all("ip.frag_offset"))]
         found = list(zip(frame.all(name + ".src"), frame.all(name + ".dst"), frame.all(length)))
         for i, (src, dst, size) in enumerate(found[:count]):
-            fragment = i < len(fragments) and fragments[i] if name == "ip" else "ipv6.fraghdr" in stack
+            fragment = "ipv6.fraghdr" in stack
+            if name == "ip":
+                fragment = i < len(fragments) and fragments[i]
             layers.append((src, dst, int(size) + extra, fragment))
     return layers
 
@@ -114,8 +116,8 @@ class TsharkConversations:
         theirs = Sums().of_frames(self.shark.frames(path))
         for pair in sorted(set(ours.packets) | set(theirs.packets)):
             if pair in theirs.fragments:
-                self.score.leave_out("tshark addresses", "fragments, which tshark counts one by one",
-                                     2)
+                self.score.leave_out("tshark addresses",
+                                     "fragments, which tshark counts one by one", 2)
             elif ours.packets[pair] or theirs.packets[pair]:
                 where = name, " > ".join(pair)
                 reason = why(ours.packets[pair], theirs.packets[pair],

@@ -64,7 +64,7 @@ class Talk:
             flows.sort(key=lambda flow: flow["first"])
 
     def exchanges(self, key):
-        """[(request, response or None), ...] of a pair, in order; a lone response has no request."""
+        """[(request, response), ...] of a pair, in order; None where there is none."""
         requests, responses = ([m for m in self.messages[kind] if m["key"] == key]
                                for kind in ("request", "response"))
         responses = [m for m in responses if m["status"] != 100]
@@ -74,7 +74,8 @@ class Talk:
         """Counters of a pair by sender: {end: [packets, bytes, payload]}."""
         total = {key[1]: [0, 0, 0], key[2]: [0, 0, 0]}
         for flow in self.flows.get(key, ()):
-            for way, end in (("out", (flow["src"], flow["sport"])), ("in", (flow["dst"], flow["dport"]))):
+            for way, end in (("out", (flow["src"], flow["sport"])),
+                             ("in", (flow["dst"], flow["dport"]))):
                 for i, what in enumerate(("packets", "bytes", "payload")):
                     total[end][i] += flow[f"{way}_{what}"]
         return total

@@ -96,4 +96,5 @@ class Score:
         with open(path, "w") as out:
             print("source\tfield\tclass\tcapture\trecord\tours\ttheirs", file=out)
             for d in self.differences:
-                print(*(str(x).replace("\t", " ").replace("\n", " ") for x in d), sep="\t", file=out)
+                print(*(" ".join(str(x).split("\t")).replace("\n", " ") for x in d), sep="\t",
+                      file=out)

@@ -13,7 +13,8 @@ import subprocess
 FIELDS = """frame.number frame.len frame.cap_len frame.time_epoch frame.protocols
 ip.src ip.dst ip.len ip.proto ip.id ip.checksum ip.ttl ip.flags.mf ip.frag_offset ip.checksum.status
 ipv6.src ipv6.dst ipv6.plen tcp.srcport tcp.dstport tcp.len tcp.seq_raw tcp.flags
-tcp.checksum tcp.checksum.status udp.srcport udp.dstport udp.length udp.checksum udp.checksum.status icmp.checksum.status icmpv6.checksum.status
+tcp.checksum tcp.checksum.status udp.srcport udp.dstport udp.length udp.checksum
+udp.checksum.status icmp.checksum.status icmpv6.checksum.status
 dns.id dns.flags.response dns.flags.rcode dns.qry.name dns.qry.type dns.a dns.aaaa
 tls.handshake.type tls.handshake.extensions_server_name tls.handshake.ja3
 tls.handshake.extensions_alpn_str http.request.method http.host http.user_agent
@@ -64,8 +65,8 @@ class Tshark:
             heading = re.match(r"(TCP|UDP|IPv4|IPv6|SCTP) Conversations", line)
             if heading:
                 kind = heading.group(1)
-            row = re.match(r"(\S+)\s+<->\s+(\S+)\s+(\d+) .*?(?:bytes|[kMG]B)\s+(\d+) .*?\s([\d.]+)$",
-                           line)
+            row = re.match(r"(\S+)\s+<->\s+(\S+)\s+(\d+) .*?(?:bytes|[kMG]B)\s+(\d+) .*?\s"
+                           r"([\d.]+)$", line)
             if kind and row:
                 yield kind, row[1], row[2], int(row[3]), int(row[4]), float(row[5])
 
