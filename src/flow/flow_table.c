@@ -211,6 +211,16 @@ static bool was_silent(const struct slot *s, const struct packet *p)
 	return s->spoken && p->when > spoke && p->when - spoke >= FLOW_BURST_SILENCE_NS;
 }
 
+static struct burst begin_burst(const struct flow *f, ns_t when)
+{
+	return (struct burst){
+		.first = when,
+		.out_bytes = f->out_bytes,
+		.in_bytes = f->in_bytes,
+		.out_packets = f->out_packets,
+	};
+}
+
 /* The initiator says something: is it the first thing after a silence? */
 static void note_speech(struct flow_table *t, struct slot *s, const struct packet *p)
 {
@@ -218,12 +228,7 @@ static void note_speech(struct flow_table *t, struct slot *s, const struct packe
 
 	if (was_silent(s, p)) {
 		tell_burst(t, s, FLOW_END_BURST);
-		s->burst = (struct burst){
-			.first = p->when,
-			.out_bytes = s->flow.out_bytes,
-			.in_bytes = s->flow.in_bytes,
-			.out_packets = s->flow.out_packets,
-		};
+		s->burst = begin_burst(&s->flow, p->when);
 		s->spoken = false;
 	}
 	if (!s->spoken)
@@ -707,6 +712,18 @@ struct flow *flow_table_add_keyed(struct flow_table *t, const struct packet *p,
 		count_inward(slot, p);
 	touch(t, n);
 	return flow;
+}
+
+void flow_table_cut(struct flow_table *t, struct flow *flow, ns_t when)
+{
+	struct slot *s = (struct slot *)flow; /* a slot begins with its flow */
+
+	CHECK(!t->in_callback);
+	if (!s->spoken || s->burst.first == when)
+		return;
+	tell_burst(t, s, FLOW_END_BURST);
+	s->burst = begin_burst(&s->flow, when);
+	s->flow.bursts++;
 }
 
 /*

@@ -116,6 +116,12 @@ void flow_table_fetch(const struct flow_table *table, const struct flow_key *key
 struct flow *flow_table_add_keyed(struct flow_table *table, const struct packet *packet,
 				  const struct flow_key *key, bool *out_outward);
 
+/*
+ * A new call begins with the packet of `when`, though nobody had been silent: what
+ * went before is told as a burst.  `flow` comes from flow_table_add() just now.
+ */
+void flow_table_cut(struct flow_table *table, struct flow *flow, ns_t when);
+
 /* End every live flow (FLOW_END_INPUT; FLOW_END_CLOSED if it was), by start, then by tuple. */
 void flow_table_flush(struct flow_table *table);
 

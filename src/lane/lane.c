@@ -230,13 +230,28 @@ static void burst_ended(const struct flow *burst, const struct flow *flow, void 
 		file_call(lane, burst, flow->first);
 }
 
+/* A request for somebody else on the same connection, as proxies see them, is another call. */
+static void read_opening(struct lane *lane, struct flow *flow, const struct packet *packet,
+			 bool outward)
+{
+	uint32_t before = flow->name, now;
+
+	opening_read(&lane->opening, flow, packet, outward);
+	now = flow->name;
+	if (flow->app != APP_HTTP || !before || now == before)
+		return;
+	flow->name = before;
+	flow_table_cut(lane->flow_table, flow, packet->when);
+	flow->name = now;
+}
+
 static void add_packet(struct lane *lane, const struct packet *packet, const struct flow_key *key)
 {
 	bool outward;
 	struct flow *flow = flow_table_add_keyed(lane->flow_table, packet, key, &outward);
 
 	if (flow && opening_wants(flow, packet, outward))
-		opening_read(&lane->opening, flow, packet, outward);
+		read_opening(lane, flow, packet, outward);
 }
 
 /*

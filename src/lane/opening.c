@@ -27,10 +27,7 @@ static void settle(const struct opening_context *context, struct flow *flow, str
 		   const struct tuple *sender, bool outward)
 {
 	stream_settle(context->streams, s, sender);
-	if (outward)
-		flow->opening_out = OPENING_SETTLED | (flow->bursts & OPENING_BURST);
-	else
-		flow->opening_in = OPENING_SETTLED;
+	*(outward ? &flow->opening_out : &flow->opening_in) = OPENING_SETTLED;
 }
 
 static struct step take_step(const struct opening_context *context, struct flow *flow,
@@ -49,7 +46,7 @@ static struct step take_step(const struct opening_context *context, struct flow 
 	};
 
 	context->stats->openings += *looks == 0;
-	if (*looks < OPENING_BURST)
+	if (*looks < OPENING_LOOKS_MAX)
 		++*looks;
 	if (view->len == 0)
 		return (struct step){0, 0};
@@ -94,7 +91,7 @@ static void read_datagram(const struct opening_context *context, struct flow *fl
 	struct stream *s = outward ? &flow->out_stream : &flow->in_stream;
 
 	context->stats->openings += *looks == 0;
-	if (*looks < OPENING_BURST)
+	if (*looks < OPENING_LOOKS_MAX)
 		++*looks;
 	if (opening_read_datagram(context, flow, packet, outward, *looks))
 		settle(context, flow, s, &packet->tuple, outward);
@@ -106,10 +103,8 @@ static void read_further(const struct opening_context *context, struct flow *flo
 {
 	struct http_request request;
 
-	flow->opening_out = OPENING_SETTLED | (flow->bursts & OPENING_BURST);
-	if (!http_is_request(packet->payload, packet->payload_captured) ||
-	    http_parse_request(packet->payload, packet->payload_captured, &request) ==
-		    DECODE_MALFORMED)
+	if (http_parse_request(packet->payload, packet->payload_captured, &request) ==
+	    DECODE_MALFORMED)
 		return;
 	context->stats->requests++;
 	claims_request(context, flow, &request);

@@ -25,6 +25,7 @@
 #include "flow/flow.h"
 #include "flow/name_map.h"
 #include "net/packet.h"
+#include "proto/http.h"
 
 struct quic_keys;
 
@@ -54,12 +55,8 @@ struct opening_context {
 bool opening_init(struct opening_context *context, size_t budget) MUST_USE;
 void opening_fini(struct opening_context *context);
 
-/*
- * How a flow remembers, in `opening_out` and `opening_in`: looks taken so far
- * or, once settled, this bit and for HTTP the number of the burst whose request
- * was read.
- */
-enum { OPENING_SETTLED = 0x80, OPENING_BURST = OPENING_SETTLED - 1 };
+/* How a flow remembers, in `opening_out` and `opening_in`: looks taken so far; or this. */
+enum { OPENING_SETTLED = 0x80, OPENING_LOOKS_MAX = OPENING_SETTLED - 1 };
 
 /* Has this packet anything to be read? */
 static inline bool opening_wants(const struct flow *flow, const struct packet *packet, bool outward)
@@ -70,7 +67,8 @@ static inline bool opening_wants(const struct flow *flow, const struct packet *p
 		return false;
 	if (!(seen & OPENING_SETTLED))
 		return !packet->carries;
-	return outward && flow->app == APP_HTTP && ((seen ^ flow->bursts) & OPENING_BURST);
+	return outward && flow->app == APP_HTTP && packet->payload_captured &&
+	       http_is_request(packet->payload, packet->payload_captured);
 }
 
 /* Reads a packet that opening_wants(). */

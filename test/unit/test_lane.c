@@ -267,26 +267,62 @@ static void a_port_is_believed_when_its_protocol_is_spoken(void **state)
 	}
 }
 
-/* From 10.0.0.1 to port 3128 of 10.0.0.3: the start of a connection, and what is said on it. */
+/* One packet from 10.0.0.1 to port 3128 of 10.0.0.3, `at_ms` into the connection. */
+static void send_to_proxy(struct lanes *lanes, uint16_t src_port, uint32_t seq, int at_ms,
+			  const char *text)
+{
+	struct packet packet = {
+		.when = 1700000000 * NS_PER_SEC + at_ms * NS_PER_MS,
+		.tuple = {.src = v4(10, 0, 0, 1),
+			  .dst = v4(10, 0, 0, 3),
+			  .src_port = src_port,
+			  .dst_port = 3128,
+			  .proto = IPPROTO_TCP},
+		.payload = (const uint8_t *)text,
+		.payload_captured = (uint32_t)strlen(text),
+		.payload_bytes = (uint32_t)strlen(text),
+		.bytes = 40 + (uint32_t)strlen(text),
+		.tcp_flags = *text ? TCP_ACK | TCP_PSH : TCP_SYN,
+		.tcp_seq = seq,
+	};
+
+	lane_packets(lanes_get(lanes, 0), &packet, (uint16_t[]){0}, 1);
+}
+
 static void say_to_proxy(struct lanes *lanes, uint16_t src_port, const char *text)
 {
-	struct packet packets[2] = {0};
+	send_to_proxy(lanes, src_port, 0, 0, "");
+	send_to_proxy(lanes, src_port, 1, 1, text);
+}
 
-	for (size_t i = 0; i < 2; i++) {
-		packets[i].when = 1700000000 * NS_PER_SEC + (ns_t)i;
-		packets[i].tuple = (struct tuple){.src = v4(10, 0, 0, 1),
-						  .dst = v4(10, 0, 0, 3),
-						  .src_port = src_port,
-						  .dst_port = 3128,
-						  .proto = IPPROTO_TCP};
-		packets[i].bytes = 40;
-		packets[i].tcp_flags = i ? TCP_ACK | TCP_PSH : TCP_SYN;
-		packets[i].tcp_seq = (uint32_t)i;
+/* Nobody hides behind a harmless request sent just before, on the same connection. */
+static void each_request_through_a_proxy_is_a_call_of_its_own(void **state)
+{
+	static const char good[] =
+		"GET http://good.example/ HTTP/1.1\r\nHost: good.example\r\n\r\n";
+	static const char evil[] =
+		"GET http://evil.example/ HTTP/1.1\r\nHost: evil.example\r\n\r\n";
+	struct lanes *lanes = new_lanes();
+	uint32_t seq = 1, found = 0;
+
+	(void)state;
+	send_to_proxy(lanes, 40000, 0, 0, "");
+	for (int i = 0; i < 5; i++) {
+		send_to_proxy(lanes, 40000, seq, 1 + 60000 * i, good);
+		seq += sizeof(good) - 1;
+		send_to_proxy(lanes, 40000, seq, 30 + 60000 * i, evil);
+		seq += sizeof(evil) - 1;
 	}
-	packets[1].payload = (const uint8_t *)text;
-	packets[1].payload_captured = packets[1].payload_bytes = (uint32_t)strlen(text);
-	packets[1].bytes += packets[1].payload_bytes;
-	lane_packets(lanes_get(lanes, 0), packets, (uint16_t[]){0, 1}, 2);
+	lanes_flush(lanes);
+	for (size_t n = 0; n < timeline_count(lane_timelines(lanes_get(lanes, 0))); n++) {
+		const struct timeline *t = timeline_get(lane_timelines(lanes_get(lanes, 0)), n);
+
+		assert_int_equal(t->key.grouping, GROUP_NAME);
+		assert_int_equal(t->calls, 5);
+		found++;
+	}
+	assert_int_equal(found, 2);
+	lanes_free(lanes);
 }
 
 static void the_destination_behind_a_proxy_is_the_destination(void **state)
@@ -369,6 +405,7 @@ int main(void)
 		cmocka_unit_test(a_name_is_confirmed_by_its_own_lookup_only),
 		cmocka_unit_test(a_port_is_believed_when_its_protocol_is_spoken),
 		cmocka_unit_test(the_destination_behind_a_proxy_is_the_destination),
+		cmocka_unit_test(each_request_through_a_proxy_is_a_call_of_its_own),
 		cmocka_unit_test(a_full_claim_map_turns_newcomers_away),
 		cmocka_unit_test(frames_become_flows_when_the_lane_is_flushed),
 	};
