@@ -5,7 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_HOST_HOURS = 32 << 20 }; /* four bytes each */
+/* Four bytes each; and no more of them than a fourth of what the timelines were granted. */
+enum { MOST_HOST_HOURS = 32 << 20 };
 
 /* Below a day there is no daily rhythm to follow. */
 static const double day_s = 86400;
@@ -237,13 +238,23 @@ size_t fleet_hour(const struct fleet *f, int64_t ms)
 	return hour < f->hours ? hour : f->hours - 1;
 }
 
-static int count_activity(struct fleet *f)
+static size_t most_host_hours(const struct fleet_source *sources, size_t count)
+{
+	size_t room = 0;
+
+	for (size_t i = 0; i < count; i++)
+		room += timeline_room(sources[i].table);
+	room /= 4 * sizeof(float);
+	return room < MOST_HOST_HOURS ? room : MOST_HOST_HOURS;
+}
+
+static int count_activity(struct fleet *f, size_t most)
 {
 	struct call *calls = NULL;
 	size_t room = 0;
 
 	f->hours = f->window_s >= day_s ? (size_t)ceil(f->window_s / 3600) : 0;
-	if (f->hosts && f->hours > MOST_HOST_HOURS / f->hosts)
+	if (f->hosts && f->hours > most / f->hosts)
 		f->hours =
 			0; /* too many to keep: hosts are taken to be equally busy at all hours */
 	if (!f->hours)
@@ -288,7 +299,7 @@ int fleet_build(const struct fleet_source *sources, size_t count, const struct s
 		rc = count_prevalence(&f);
 	}
 	if (!rc)
-		rc = count_activity(&f);
+		rc = count_activity(&f, most_host_hours(sources, count));
 	if (rc) {
 		fleet_fini(&f);
 		return rc;

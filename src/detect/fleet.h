@@ -4,7 +4,9 @@
  * how many hosts there are, how many of them go to a place, and how busy each
  * one is hour by hour.
  *
- * Memory: about 40 bytes per group while building, 4 bytes per host and hour, for at most 32 Mi of them.
+ * Memory: about 40 bytes per group while building; 4 bytes per host and hour, for at
+ * most 32 Mi of them, and no more in all than a fourth of what the timelines may take.
+ * Beyond that hosts are taken to be equally busy at all hours.
  * Threads: built by one, then read by all.
  */
 #pragma once

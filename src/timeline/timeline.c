@@ -18,9 +18,12 @@
  *
  * Who goes first?  Each group is in a class; within a class they are listed by
  * the time of their last call.  The victim is the head of the lowest class.
- * The class grows with the logarithm of the number of calls, and a group whose
- * gaps look even (Shinomoto's local variation below 0.5; a Poisson process has
- * 1) stands two classes higher: a flood of chance contacts evicts itself.
+ * The class grows with the logarithm of the number of calls: a flood of chance
+ * contacts evicts itself.  It stops growing at 512 calls unless the gaps look
+ * even (Shinomoto's local variation below 0.5; a Poisson process has 1).  Even
+ * groups stand four classes higher, so that from 64 calls on no flood of uneven
+ * ones, busy as they may be, moves them; and when all that is left is more
+ * suspect than a group that grows, that group's calls go without a time.
  */
 #include "timeline/timeline.h"
 
@@ -256,7 +259,8 @@ static uint32_t new_chunk(struct timeline_table *t, uint32_t spare)
 	while (!t->free_chunk && t->chunks_used == t->chunks_max) {
 		uint32_t victim = least_suspect(t, spare);
 
-		if (!victim)
+		if (!victim || (t->timelines[victim].even &&
+				t->timelines[victim].class > t->timelines[spare].class))
 			return 0;
 		evict(t, victim);
 	}
@@ -346,28 +350,42 @@ static void keep_call(struct timeline_table *t, uint32_t n, const struct flow *f
 	tl->filed_ms = start_ms;
 }
 
-/* Running mean of 3 ((a - b) / (a + b))^2 over successive gaps of a second or more. */
+/*
+ * Running mean of 3 ((a - b) / (a + b))^2 over successive gaps of a second or more:
+ * of all at first, then of some 64, so that chance contacts seldom look even.
+ */
 static void note_gap(struct timeline *tl, int64_t start_ms)
 {
+	enum { WEIGHT = 32 };
 	float gap = (float)(start_ms - tl->last_ms), evenness;
+	uint32_t weight = tl->calls - 1 < WEIGHT ? tl->calls - 1 : WEIGHT;
 
 	if (gap < 1000)
 		return;
 	if (tl->gap_ms > 0) {
 		evenness = (gap - tl->gap_ms) / (gap + tl->gap_ms);
-		tl->unevenness += (3 * evenness * evenness - tl->unevenness) / 8;
+		tl->unevenness += (3 * evenness * evenness - tl->unevenness) / (float)weight;
 	} else {
 		tl->unevenness = 1;
 	}
 	tl->gap_ms = gap;
 }
 
+/* What was even stays so through a few odd gaps. */
+static bool is_even(const struct timeline *tl)
+{
+	return tl->calls >= 6 && tl->gap_ms > 0 && tl->unevenness < (tl->even ? 0.75f : 0.5f);
+}
+
 static uint8_t class_of(const struct timeline *tl)
 {
+	enum { UNEVEN_MOST = 9, EVEN_LEAD = 4 };
 	int class = 31 - __builtin_clz(tl->calls);
 
-	if (tl->calls >= 6 && tl->gap_ms > 0 && tl->unevenness < 0.5f)
-		class += 2;
+	if (tl->even)
+		class += EVEN_LEAD;
+	else if (class > UNEVEN_MOST)
+		class = UNEVEN_MOST;
 	return (uint8_t)(class < CLASSES ? class : CLASSES - 1);
 }
 
@@ -471,6 +489,7 @@ void timeline_add(struct timeline_table *t, const struct timeline_key *key, cons
 	tl->looked_up += marks->looked_up;
 	tl->confirmed += marks->confirmed;
 
+	tl->even = is_even(tl);
 	class = class_of(tl);
 	class_unlink(t, n);
 	tl->class = class;
@@ -545,6 +564,12 @@ void timeline_calls(const struct timeline_table *t, const struct timeline *tl, s
 			return;
 		}
 	}
+}
+
+size_t timeline_room(const struct timeline_table *t)
+{
+	return t->timelines_max * sizeof(*t->timelines) + t->chunks_max * sizeof(*t->chunks) +
+	       t->index_max * sizeof(*t->index);
 }
 
 struct timeline_stats timeline_stats(const struct timeline_table *t)

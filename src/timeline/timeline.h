@@ -9,7 +9,7 @@
  *	flow --timeline_add()--> [ groups ] --timeline_calls()--> struct call[]
  *
  * Memory.  All of it comes from one budget, taken at start.  When it is spent,
- * whole groups are given up, least suspect first (few calls, irregular, longest
+ * whole groups are given up, least suspect first (few calls, uneven gaps, longest
  * silent), and counted: `evicted` groups and the calls that went with them.
  * One group keeps at most TIMELINE_CALLS_MAX calls one by one; later ones are
  * only added to its sums, so `calls - kept` of them have no time.
@@ -83,6 +83,7 @@ struct timeline {
 	float gap_ms, unevenness; /* last gap and running local variation */
 	uint8_t class;
 	bool live;
+	bool even; /* its gaps look it */
 };
 
 struct timeline_table; /* opaque */
@@ -101,6 +102,9 @@ const struct timeline *timeline_get(const struct timeline_table *table, size_t n
 /* Write the kept calls, in order of start, to `out` (room for `kept`). */
 void timeline_calls(const struct timeline_table *table, const struct timeline *timeline,
 		    struct call *out);
+
+/* Bytes that the table may take in all, used or not. */
+size_t timeline_room(const struct timeline_table *table);
 
 struct timeline_stats {
 	size_t groups;

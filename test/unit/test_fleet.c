@@ -145,6 +145,33 @@ static void activity_is_counted_by_hour(void **state)
 	string_table_free(names);
 }
 
+/* What is kept by host and hour must not outgrow what the timelines were granted. */
+static void hours_of_too_many_hosts_are_not_kept(void **state)
+{
+	enum { HOSTS = 200, HOURS = 500 };
+	struct timeline_table *t = timeline_table_new(1 << 20);
+	struct string_table *names = string_table_new(1 << 20);
+	struct spans few = {.span = {{0, 50 * 3600 * NS_PER_SEC}}, .count = 1};
+	struct spans many = {.span = {{0, HOURS * 3600 * NS_PER_SEC}}, .count = 1};
+	struct fleet_source source = {.table = t, .names = names};
+	struct fleet f;
+
+	(void)state;
+	for (uint8_t i = 0; i < HOSTS; i++)
+		add(t, names, &(struct place){i, 1, 80, NULL}, 3600000);
+	assert_true(timeline_room(t) / 4 < HOSTS * HOURS * sizeof(float));
+	assert_int_equal(fleet_build(&source, 1, &few, &f), 0);
+	assert_int_equal(f.hosts, HOSTS);
+	assert_int_equal(f.hours, 51);
+	fleet_fini(&f);
+	assert_int_equal(fleet_build(&source, 1, &many, &f), 0);
+	assert_int_equal(f.hours, 0);
+	assert_null(f.hourly);
+	fleet_fini(&f);
+	timeline_table_free(t);
+	string_table_free(names);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +179,7 @@ int main(void)
 		cmocka_unit_test(prevalence_counts_hosts_not_groups),
 		cmocka_unit_test(a_claimed_name_must_not_be_contradicted),
 		cmocka_unit_test(activity_is_counted_by_hour),
+		cmocka_unit_test(hours_of_too_many_hosts_are_not_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

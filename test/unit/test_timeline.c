@@ -167,6 +167,34 @@ static void an_even_group_outlives_an_uneven_one(void **state)
 	timeline_table_free(t);
 }
 
+/* Busy neighbours with ten times its calls must not move it. */
+static void a_beacon_outlives_busier_groups_without_a_rhythm(void **state)
+{
+	enum { BEATS = 64, BUSY = 60, CALLS = 700 };
+	struct timeline_table *t = timeline_table_new(0); /* the least there is: 16 groups */
+	struct random r = random_from_seed(3);
+	bool beacon = false;
+
+	(void)state;
+	for (int i = 0; i < BEATS; i++)
+		add(t, key(1, 1), i * 600000 + (int64_t)random_below(&r, 60000), 50, 100, 100);
+	for (uint8_t g = 0; g < BUSY; g++) {
+		double at_ms = BEATS * 600000;
+
+		for (int i = 0; i < CALLS; i++) {
+			at_ms += 1000 +
+				 60000 * random_exponential(&r, 1) * random_exponential(&r, 1);
+			add(t, key(2, g), (int64_t)at_ms, 50, 100, 100);
+		}
+	}
+	for (size_t n = 0; n < timeline_count(t); n++)
+		beacon |= timeline_get(t, n) && timeline_get(t, n)->key.host.bytes[15] == 1 &&
+			  timeline_get(t, n)->kept == BEATS;
+	assert_true(beacon);
+	assert_true(timeline_stats(t).evicted >= BUSY - 15);
+	timeline_table_free(t);
+}
+
 /* Long groups fight for chunks, not for places: the budget holds and calls are accounted for. */
 static void chunks_run_out_before_places(void **state)
 {
@@ -201,6 +229,7 @@ int main(void)
 		cmocka_unit_test(a_flood_of_chance_contacts_evicts_itself),
 		cmocka_unit_test(calls_without_a_time_are_counted),
 		cmocka_unit_test(an_even_group_outlives_an_uneven_one),
+		cmocka_unit_test(a_beacon_outlives_busier_groups_without_a_rhythm),
 		cmocka_unit_test(chunks_run_out_before_places),
 	};
 
