@@ -219,7 +219,7 @@ static void read_all(struct scan *s, const struct input_plan *plan)
 			complain_aloud(s, &why);
 		s->bytes_before += plan->files[i].size;
 	}
-	lanes_flush(s->lanes);
+	lanes_finish(s->lanes);
 }
 
 static void warn(const struct scan *s, const char *text)

@@ -78,14 +78,22 @@ struct lane *lane_new(const struct home *home, size_t budget)
 	return lane;
 }
 
+static void free_intake(struct lane *lane)
+{
+	flow_table_free(lane->flow_table);
+	opening_fini(&lane->opening);
+	name_map_free(lane->name_map);
+	lane->flow_table = NULL;
+	lane->name_map = NULL;
+	lane->opening = (struct opening_context){0};
+}
+
 void lane_free(struct lane *lane)
 {
 	if (!lane)
 		return;
-	flow_table_free(lane->flow_table);
-	opening_fini(&lane->opening);
+	free_intake(lane);
 	timeline_table_free(lane->timelines);
-	name_map_free(lane->name_map);
 	string_table_free(lane->fingerprints);
 	string_table_free(lane->names);
 	free(lane);
@@ -324,6 +332,15 @@ void lane_flush(struct lane *lane)
 	flow_table_flush(lane->flow_table);
 }
 
+void lane_finish(struct lane *lane)
+{
+	if (!lane->flow_table)
+		return;
+	lane_flush(lane);
+	lane->coverage = lane_coverage(lane);
+	free_intake(lane);
+}
+
 const struct timeline_table *lane_timelines(const struct lane *lane)
 {
 	return lane->timelines;
@@ -348,9 +365,11 @@ void lane_watch(struct lane *lane, lane_flow_fn *watcher, void *arg)
 struct coverage lane_coverage(const struct lane *lane)
 {
 	struct coverage c = lane->coverage;
+	struct stream_stats streams;
 
-	struct stream_stats streams = stream_stats(lane->opening.streams);
-
+	if (!lane->flow_table) /* finished: it is all there */
+		return c;
+	streams = stream_stats(lane->opening.streams);
 	c.duplicates = flow_table_stats(lane->flow_table).duplicates;
 	c.openings = lane->opening.stats->openings;
 	c.openings_unread = lane->opening.stats->unread;

@@ -53,6 +53,12 @@ void lane_watch(struct lane *lane, lane_flow_fn *watcher, void *arg);
 /* File what is still open. */
 void lane_flush(struct lane *lane);
 
+/*
+ * The same, for good: what is only needed to take in more is freed, so that
+ * judging has its room.  Timelines, names, fingerprints and coverage stay.
+ */
+void lane_finish(struct lane *lane);
+
 /* Borrowed until the lane is freed. */
 const struct timeline_table *lane_timelines(const struct lane *lane);
 const struct string_table *lane_names(const struct lane *lane);

@@ -49,16 +49,25 @@ struct lanes *lanes_new(const struct home *home, size_t budget, size_t threads)
 	return l;
 }
 
+static void free_intake(struct lanes *l)
+{
+	crew_free(l->crew);
+	fragment_table_free(l->fragments);
+	claim_map_free(l->claims);
+	string_table_free(l->claimed);
+	l->crew = NULL;
+	l->fragments = NULL;
+	l->claims = NULL;
+	l->claimed = NULL;
+}
+
 void lanes_free(struct lanes *l)
 {
 	if (!l)
 		return;
-	crew_free(l->crew);
+	free_intake(l);
 	for (int i = 0; i < LANES; i++)
 		lane_free(l->lane[i]);
-	fragment_table_free(l->fragments);
-	claim_map_free(l->claims);
-	string_table_free(l->claimed);
 	free(l);
 }
 
@@ -194,6 +203,35 @@ void lanes_flush(struct lanes *l)
 		lane_flush(l->lane[i]);
 }
 
+/* What is counted before a lane is known, fragments and claims included. */
+static struct coverage count_before_lanes(const struct lanes *l)
+{
+	struct coverage c = l->coverage;
+	struct fragment_stats fragments;
+
+	if (!l->crew) /* finished: it is all there */
+		return c;
+	fragments = fragment_table_stats(l->fragments);
+	c.datagrams = fragments.whole;
+	c.datagrams_lost = fragments.given_up + fragments.pushed_out + fragments.refused;
+	c.overlaps = fragments.overlapping;
+	c.duplicates += fragments.duplicates;
+	c.names_refused += string_table_refused(l->claimed);
+	c.claims_refused += claim_map_refused(l->claims);
+	return c;
+}
+
+void lanes_finish(struct lanes *l)
+{
+	if (!l->crew)
+		return;
+	lanes_flush(l);
+	for (int i = 0; i < LANES; i++)
+		lane_finish(l->lane[i]);
+	l->coverage = count_before_lanes(l);
+	free_intake(l);
+}
+
 /*
  * Rows of logs.
  */
@@ -254,21 +292,13 @@ const struct spans *lanes_captured(const struct lanes *l)
 
 struct coverage lanes_coverage(const struct lanes *l)
 {
-	struct coverage c = l->coverage;
-	struct fragment_stats fragments;
+	struct coverage c = count_before_lanes(l);
 
 	for (int i = 0; i < LANES; i++) {
 		struct coverage of_lane = lane_coverage(l->lane[i]);
 
 		coverage_add(&c, &of_lane);
 	}
-	fragments = fragment_table_stats(l->fragments);
-	c.datagrams = fragments.whole;
-	c.datagrams_lost = fragments.given_up + fragments.pushed_out + fragments.refused;
-	c.overlaps = fragments.overlapping;
-	c.duplicates += fragments.duplicates;
-	c.names_refused += string_table_refused(l->claimed);
-	c.claims_refused += claim_map_refused(l->claims);
 	c.watched = c.captured;
 	spans_merge(&c.watched, &c.logged);
 	return c;

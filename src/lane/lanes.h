@@ -42,9 +42,16 @@ void lanes_claim(struct lanes *lanes, const struct input_claim *claim);
 /* File what is still open.  Call at the end, and when a capture goes back in time. */
 void lanes_flush(struct lanes *lanes);
 
-/* One of them, 0 to LANES - 1, borrowed; only between lanes_flush() and the next frame or row. */
+/*
+ * File what is still open, for good: nothing may come any more, and all that
+ * was only needed for that is freed, about a third of the budget.
+ */
+void lanes_finish(struct lanes *lanes);
+
+/* One of them, 0 to LANES - 1, borrowed; only after lanes_finish(), or between lanes_flush()
+ * and the next frame or row. */
 struct lane *lanes_get(const struct lanes *lanes, size_t number);
 
-/* Of all lanes; likewise only after lanes_flush(), but `captured` is always true. */
+/* Of all lanes; likewise, but `captured` is always true. */
 struct coverage lanes_coverage(const struct lanes *lanes);
 const struct spans *lanes_captured(const struct lanes *lanes);

@@ -396,6 +396,29 @@ static void frames_become_flows_when_the_lane_is_flushed(void **state)
 	lanes_free(lanes);
 }
 
+/* A finished one has let go of its tables, and still knows all that it has seen. */
+static void what_was_seen_stays_when_all_is_finished(void **state)
+{
+	static const uint8_t query[] = {0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 1, 0, 1};
+	struct lanes *flushed = new_lanes(), *finished = new_lanes();
+	struct coverage before, after;
+
+	(void)state;
+	say_over_udp(flushed, 53, query, sizeof(query));
+	say_over_udp(finished, 53, query, sizeof(query));
+	lanes_claim(flushed, &(struct input_claim){.uid = 7, .name = "a", .name_len = 1});
+	lanes_claim(finished, &(struct input_claim){.uid = 7, .name = "a", .name_len = 1});
+	lanes_finish(finished);
+	lanes_finish(finished); /* once is enough */
+	before = lanes_coverage(flushed);
+	after = lanes_coverage(finished);
+	assert_int_equal(after.flows, 1);
+	assert_memory_equal(&before, &after, sizeof(before));
+	assert_int_equal(group(finished, GROUP_ADDRESS)->dns, 1);
+	lanes_free(finished);
+	lanes_free(flushed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -408,6 +431,7 @@ int main(void)
 		cmocka_unit_test(each_request_through_a_proxy_is_a_call_of_its_own),
 		cmocka_unit_test(a_full_claim_map_turns_newcomers_away),
 		cmocka_unit_test(frames_become_flows_when_the_lane_is_flushed),
+		cmocka_unit_test(what_was_seen_stays_when_all_is_finished),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
