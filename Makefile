@@ -6,7 +6,8 @@
 #	make test	build with sanitizers, run every test
 #
 # Both install what is missing first (tools/setup).  Also: make, make lint,
-# make truth, make conformance, make bench, make fuzz, make install, make clean.
+# make truth, make conformance, make bench, make limits, make coverage, make fuzz,
+# make install, make clean.
 # V=1 shows the commands.
 
 MODE	?= release
@@ -18,6 +19,7 @@ VERSION	:= 0.1.0
 CFLAGS_release	:= -O2 -g
 CFLAGS_test	:= -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 		   -fno-sanitize-recover=all
+CFLAGS_coverage	:= -O0 -g --coverage
 CFLAGS_fuzz	:= -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link \
 		   -fno-sanitize-recover=all
 WARN	:= -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
@@ -40,7 +42,8 @@ Q	:= @
 say	= @printf '  %-6s%s\n' $1 $2
 endif
 
-.PHONY: FORCE all demo test run-tests lint truth conformance bench fuzz install clean setup
+.PHONY: FORCE all demo test run-tests lint truth conformance bench limits coverage \
+	coverage-programs fuzz install clean setup
 all: $B/watertight
 
 demo: setup
@@ -116,6 +119,22 @@ $B/bench/%: $B/bench/%.o $(LIB)
 	$(call say,LD,$@)
 	$Qmkdir -p $(@D)
 	$Q$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
+
+# What an adversary can make it cost, in time and in memory: a few minutes.
+limits: $B/limits/slopes $B/limits/floods
+	$Q$B/limits/slopes
+	$Q$B/limits/floods
+
+$B/limits/slopes: $(patsubst %,$B/test/limits/%.o,tables messages files)
+$B/limits/%: $B/test/limits/%.o $(LIB)
+	$(call say,LD,$@)
+	$Qmkdir -p $(@D)
+	$Q$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LDLIBS)
+
+coverage: setup
+	$Qtools/coverage
+
+coverage-programs: $(TESTS) $(FUZZ) $B/watertight
 
 fuzz:
 	$Qtools/fuzz
