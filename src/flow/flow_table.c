@@ -66,13 +66,17 @@ _Static_assert(sizeof(struct slot) == 192, "a slot should fill three cache lines
 /*
  * What was seen lately, by what tells a packet from another; a newer one takes
  * the place of an older.  So that nobody can have packets overlooked, what is
- * kept is mixed with a secret.
+ * kept is mixed with a secret; and as payloads are not read whole, packets can be
+ * made that look alike, so no more of them pass for copies than two mirrors with
+ * both directions bring.
  */
 enum { RECENT = 1024, COPY_HEAD = 64 };
 #define RECENT_NS (20 * NS_PER_MS) /* two taps differ by less, a retransmission waits longer */
 
+enum { COPIES_MAX = 3 }; /* all ones in binary */
+
 struct recent {
-	uint64_t what;
+	uint64_t what; /* a likeness, but for the low bits: copies seen so far */
 	ns_t when;
 };
 
@@ -628,9 +632,12 @@ static bool is_copy(struct flow_table *t, const struct packet *p, const struct f
 
 	if (!key->likeness)
 		return false;
-	if (r->what == key->likeness && apart(r->when, p->when) <= (uint64_t)RECENT_NS)
+	if ((r->what | COPIES_MAX) == (key->likeness | COPIES_MAX) &&
+	    apart(r->when, p->when) <= (uint64_t)RECENT_NS && (r->what & COPIES_MAX) < COPIES_MAX) {
+		r->what++;
 		return true;
-	*r = (struct recent){key->likeness, p->when};
+	}
+	*r = (struct recent){key->likeness & ~(uint64_t)COPIES_MAX, p->when};
 	return false;
 }
 

@@ -39,7 +39,7 @@
  * identification, checksum, sequence number, lengths, what a datagram begins and
  * ends with - came by a second tap.  It
  * is counted in `duplicates` and nowhere else.  Packets without a stamp are never
- * taken for copies.
+ * taken for copies, and of more than four that are alike the fifth counts again.
  *
  * Memory.  Room for `capacity` flows is allocated once and never grows.  When
  * it is full the flow that has been silent longest (unanswered and closed ones
