@@ -47,7 +47,8 @@ enum { STREAM_MAX = 8192 };
  * may be moved.
  */
 struct stream {
-	uint32_t next;	 /* sequence number of the first byte not yet in order */
+	uint32_t next;	 /* sequence number of the first byte not yet in order; the caller's, once
+			    settled */
 	uint16_t buffer; /* where what came so far is kept; 0: nowhere */
 	uint8_t state;	 /* private to stream.c */
 	uint8_t flags;

@@ -82,6 +82,8 @@ static void read_segment(const struct opening_context *context, struct flow *flo
 		stream_keep(context->streams, s, packet, &view, done, step.need);
 	else
 		settle(context, flow, s, &packet->tuple, outward);
+	if (step.need == 0)
+		s->next = packet->tcp_seq + packet->payload_bytes; /* for read_further() */
 }
 
 static void read_datagram(const struct opening_context *context, struct flow *flow,
@@ -97,12 +99,15 @@ static void read_datagram(const struct opening_context *context, struct flow *fl
 		settle(context, flow, s, &packet->tuple, outward);
 }
 
-/* The first segment of a burst: does it ask for something else than the one before? */
+/* Another request on the same connection; but what comes again is nothing new. */
 static void read_further(const struct opening_context *context, struct flow *flow,
 			 const struct packet *packet)
 {
 	struct http_request request;
 
+	if ((int32_t)(packet->tcp_seq - flow->out_stream.next) < 0)
+		return;
+	flow->out_stream.next = packet->tcp_seq + packet->payload_bytes;
 	if (http_parse_request(packet->payload, packet->payload_captured, &request) ==
 	    DECODE_MALFORMED)
 		return;

@@ -557,6 +557,7 @@ static void further_requests(void **state)
 {
 	static const char first[] = "GET / HTTP/1.1\r\nHost: one.example\r\n\r\n";
 	static const char second[] = "GET / HTTP/1.1\r\nHost: two.example\r\n\r\n";
+	static const char third[] = "GET / HTTP/1.1\r\nHost: bad.example\r\n\r\n";
 	static const char body[] = "and so on, which asks nobody for anything";
 	struct desk *d = desk_new(80, IPPROTO_TCP);
 
@@ -565,7 +566,11 @@ static void further_requests(void **state)
 	assert_string_equal(string_table_get(d->context.names, d->flow.name), "one.example");
 	give(d, true, 100, (const uint8_t *)body, strlen(body), TCP_ACK);
 	assert_string_equal(string_table_get(d->context.names, d->flow.name), "one.example");
+	give(d, true, 1, (const uint8_t *)third, strlen(third), TCP_ACK); /* sent again, changed */
+	assert_string_equal(string_table_get(d->context.names, d->flow.name), "one.example");
 	give(d, true, 200, (const uint8_t *)second, strlen(second), TCP_ACK);
+	assert_string_equal(string_table_get(d->context.names, d->flow.name), "two.example");
+	give(d, true, 200, (const uint8_t *)third, strlen(third), TCP_ACK);
 	assert_string_equal(string_table_get(d->context.names, d->flow.name), "two.example");
 	opening_ended(&d->context, &d->flow);
 	desk_free(d);
