@@ -13,8 +13,28 @@ enum {
 	HELLO_DATAGRAMS = 12 /* in which the hello of QUIC or DTLS has to be complete */
 };
 
-_Static_assert(sizeof(struct quic_opening) <= STREAM_MAX, "it lies in a buffer of streams");
-_Static_assert(sizeof(struct dtls_opening) <= STREAM_MAX, "it lies in a buffer of streams");
+/* What came of a hello so far.  One that is followed by another kind of hello starts anew. */
+struct hello_state {
+	enum app app; /* APP_UNKNOWN: nothing yet */
+	union {
+		struct quic_opening quic;
+		struct dtls_opening dtls;
+	};
+};
+_Static_assert(sizeof(struct hello_state) <= STREAM_MAX, "it lies in a buffer of streams");
+
+static enum decode_verdict put_together(const struct opening_context *context,
+					struct hello_state *state, const struct packet *packet,
+					enum app app, struct tls_hello *out)
+{
+	if (state->app != app && state->app != APP_UNKNOWN)
+		*state = (struct hello_state){0};
+	state->app = app;
+	if (app == APP_QUIC)
+		return quic_read(context->quic, &state->quic, packet->payload,
+				 packet->payload_captured, out);
+	return dtls_read(&state->dtls, packet->payload, packet->payload_captured, out);
+}
 
 /* A resolver may reuse one 5-tuple for hours: this is never settled while it speaks DNS. */
 static bool read_dns(const struct opening_context *context, struct flow *flow,
@@ -40,7 +60,8 @@ static bool read_dns(const struct opening_context *context, struct flow *flow,
 static bool read_hello(const struct opening_context *context, struct flow *flow,
 		       const struct packet *packet, uint8_t looks, enum app app)
 {
-	void *state = stream_scratch(context->streams, &flow->out_stream, &packet->tuple);
+	struct hello_state *state =
+		stream_scratch(context->streams, &flow->out_stream, &packet->tuple);
 	struct tls_hello hello;
 	enum decode_verdict verdict;
 
@@ -50,11 +71,7 @@ static bool read_hello(const struct opening_context *context, struct flow *flow,
 	if (!state)
 		return true;
 	context->stats->datagrams++;
-	if (app == APP_QUIC)
-		verdict = quic_read(context->quic, state, packet->payload, packet->payload_captured,
-				    &hello);
-	else
-		verdict = dtls_read(state, packet->payload, packet->payload_captured, &hello);
+	verdict = put_together(context, state, packet, app, &hello);
 	if (verdict == DECODE_OK || verdict == DECODE_TRUNCATED)
 		claims_hello(context, flow, &hello);
 	context->stats->unread += verdict == DECODE_MALFORMED;

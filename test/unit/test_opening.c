@@ -666,6 +666,22 @@ static void dtls(void **state)
 	free(hello.at);
 }
 
+/* What one kind of hello has left behind is no beginning of another kind. */
+static void dtls_behind_a_refused_quic(void **state)
+{
+	uint8_t refused[1200] = {0xc0, 0x0a, 0x1a, 0x2a, 0x3a, 8, 1, 2, 3, 4, 5, 6, 7, 8};
+	struct bytes hello = draw(hello_dtls);
+	struct desk *d = desk_new(443, IPPROTO_UDP);
+
+	(void)state;
+	give(d, true, 0, refused, sizeof(refused), 0);
+	give(d, true, 0, hello.at, hello.len, 0);
+	opening_ended(&d->context, &d->flow);
+	assert_int_not_equal(d->flow.fingerprint, 0);
+	desk_free(d);
+	free(hello.at);
+}
+
 static void assert_datagram(uint16_t port, const void *bytes, size_t len, enum app app,
 			    uint32_t claims, uint64_t lookups)
 {
@@ -732,6 +748,7 @@ int main(void)
 		cmocka_unit_test(quic_in_two_datagrams_and_any_order),
 		cmocka_unit_test(quic_whose_first_datagrams_are_no_hello),
 		cmocka_unit_test(dtls_behind_stun),
+		cmocka_unit_test(dtls_behind_a_refused_quic),
 		cmocka_unit_test(dtls),
 		cmocka_unit_test(datagrams),
 		cmocka_unit_test(icmp),
