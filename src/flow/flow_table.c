@@ -461,6 +461,12 @@ static uint64_t apart(ns_t a, ns_t b)
 	return a < b ? (uint64_t)b - (uint64_t)a : (uint64_t)a - (uint64_t)b;
 }
 
+/* From a port to itself: nobody makes such packets but to confuse, and all count as sent. */
+static bool has_one_end(const struct tuple *t)
+{
+	return t->src_port == t->dst_port && address_equal(&t->src, &t->dst);
+}
+
 /* Packets came in another order than they were sent: does this one know who began? */
 static void look_again(struct slot *s, const struct packet *p, bool outward)
 {
@@ -469,7 +475,7 @@ static void look_again(struct slot *s, const struct packet *p, bool outward)
 
 	if (s->syn_seen || apart(s->flow.last, p->when) >= (uint64_t)FLOW_BURST_SILENCE_NS)
 		return;
-	if (guessed && mirrored == outward)
+	if (guessed && mirrored == outward && !has_one_end(&p->tuple))
 		turn_around(s);
 	if (guessed)
 		s->flow.inferred = inferred;
