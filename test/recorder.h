@@ -102,6 +102,15 @@ struct recorder {
 	struct complaint why;
 };
 
+/* Forget what came so far; what was recorded lies there still, but counts no more. */
+static inline void recorder_reset(struct recorder *r)
+{
+	r->frames = r->flows = r->lookups = r->claims = r->calls = r->unwanted = 0;
+	r->progress = r->sum = 0;
+	r->format = INPUT_UNKNOWN;
+	r->why.text[0] = '\0';
+}
+
 static inline void add_sum(struct recorder *r, const void *bytes, size_t len)
 {
 	const uint8_t *p = bytes;

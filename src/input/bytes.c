@@ -73,21 +73,21 @@ struct source {
 	size_t ahead_got; /* ... and then it holds so much */
 	uint8_t *ahead_to;
 	size_t chunk_size;
-	uint8_t *chunk; /* where new data goes */
-	uint8_t buffer[HEADROOM + CHUNK + GUARD];
+	uint8_t *chunk;	  /* where new data goes */
+	uint8_t buffer[]; /* headroom, chunk, guard */
 };
 
-static struct source *source_new(const char *name)
+static struct source *source_new(const char *name, size_t headroom, size_t chunk)
 {
 	/* Not cleared: most of it will be overwritten, or never touched. */
-	struct source *s = malloc(sizeof(*s));
+	struct source *s = malloc(sizeof(*s) + headroom + chunk + GUARD);
 
 	if (!s)
 		return NULL;
-	memset(s, 0, offsetof(struct source, buffer));
+	memset(s, 0, sizeof(*s));
 	s->bytes.name = name;
-	s->chunk = s->buffer + HEADROOM;
-	s->chunk_size = CHUNK;
+	s->chunk = s->buffer + headroom;
+	s->chunk_size = chunk;
 	s->bytes.pos = s->bytes.end = s->chunk;
 	s->fd = -1;
 	s->most = SIZE_MAX;
@@ -97,7 +97,7 @@ static struct source *source_new(const char *name)
 int bytes_open(const char *path, struct bytes **out, struct complaint *why)
 {
 	bool standard = !strcmp(path, "-");
-	struct source *s = source_new(standard ? "standard input" : path);
+	struct source *s = source_new(standard ? "standard input" : path, HEADROOM, CHUNK);
 
 	if (!s)
 		return -ENOMEM;
@@ -116,7 +116,9 @@ int bytes_open(const char *path, struct bytes **out, struct complaint *why)
 
 int bytes_over(const void *memory, size_t len, const char *name, struct bytes **out)
 {
-	struct source *s = source_new(name);
+	bool plain = packing_of(memory, len) == PACKING_NONE;
+	size_t headroom = plain && len < HEADROOM ? len : HEADROOM; /* no more can be left over */
+	struct source *s = source_new(name, headroom, plain && len < CHUNK ? len : CHUNK);
 
 	if (!s)
 		return -ENOMEM;

@@ -64,7 +64,7 @@ static inline int fuzz_read(struct recorder *r, const uint8_t *bytes, size_t len
 	struct bytes *source;
 	int rc;
 
-	*r = (struct recorder){0};
+	recorder_reset(r);
 	CHECK(!bytes_over(bytes, len, "fuzz", &source));
 	bytes_watch(source, record_progress, r);
 	bytes_read_at_most(source, at_most);
