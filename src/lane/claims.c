@@ -131,6 +131,25 @@ void claims_request(const struct opening_context *context, struct flow *flow,
 		keep_agent(context, flow, request->agent, request->agent_len, "");
 }
 
+/* Does it go on from another machine of the fleet?  Then that one is a proxy, too. */
+static bool stays_inside(const struct opening_context *context, const struct flow *flow)
+{
+	const char *name = string_table_get(context->names, flow->name);
+	struct address address;
+
+	return context->home && address_parse(name, strlen(name), &address) == 0 &&
+	       home_contains(context->home, &address);
+}
+
+void claims_inner_request(const struct opening_context *context, struct flow *flow,
+			  const struct http_request *request)
+{
+	struct http_request inner = *request;
+
+	inner.proxied = request->proxied && stays_inside(context, flow);
+	claims_request(context, flow, &inner);
+}
+
 void claims_socks(const struct opening_context *context, struct flow *flow,
 		  const struct socks_request *request)
 {

@@ -25,6 +25,13 @@ void claims_server(const struct opening_context *context, struct flow *flow,
 		   const struct tls_server *server, ns_t when);
 void claims_request(const struct opening_context *context, struct flow *flow,
 		    const struct http_request *request);
+/*
+ * ... read from inside a tunnel through a proxy.  Whoever is at its other end gets these
+ * bytes, and may like to be taken for somebody else: the destination stays, unless
+ * it is a machine of the fleet.
+ */
+void claims_inner_request(const struct opening_context *context, struct flow *flow,
+			  const struct http_request *request);
 void claims_socks(const struct opening_context *context, struct flow *flow,
 		  const struct socks_request *request);
 void claims_ssh(const struct opening_context *context, struct flow *flow,

@@ -68,6 +68,7 @@ struct lane *lane_new(const struct home *home, size_t budget)
 		.names = lane->names,
 		.fingerprints = lane->fingerprints,
 		.name_map = lane->name_map,
+		.home = &lane->home,
 		.lookups = &lane->coverage.lookups,
 	};
 	if (!opening_init(&lane->opening, percent * SHARE_OPENINGS) || !lane->names ||

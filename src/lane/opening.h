@@ -23,6 +23,7 @@
 
 #include "base/string_table.h"
 #include "flow/flow.h"
+#include "flow/home.h"
 #include "flow/name_map.h"
 #include "net/packet.h"
 #include "proto/http.h"
@@ -42,7 +43,8 @@ struct opening_context {
 	struct string_table
 		*fingerprints; /* of clients: JA3, JA4, agents, and struct fingerprint */
 	struct name_map *name_map;
-	uint64_t *lookups; /* counts DNS responses read */
+	const struct home *home; /* may be NULL: nobody is known to be of the fleet */
+	uint64_t *lookups;	 /* counts DNS responses read */
 	struct stream_pool *streams;
 	struct quic_keys *quic;
 	struct opening_stats *stats;

@@ -123,7 +123,10 @@ static struct step client_request(const struct reading *r)
 		return unread(r);
 	}
 	claims_app(r->flow, APP_HTTP, true);
-	claims_request(r->context, r->flow, &request);
+	if (is_inside(r->flow))
+		claims_inner_request(r->context, r->flow, &request);
+	else
+		claims_request(r->context, r->flow, &request);
 	if (!request.complete)
 		return cut(r);
 	if (request.target == HTTP_TARGET_AUTHORITY && request.proxied)

@@ -30,6 +30,7 @@ struct talk {
 /* A lane without the rest of it. */
 struct desk {
 	struct opening_context context;
+	struct home home;
 	struct flow flow;
 	uint32_t seq[2]; /* [1] of the initiator */
 	uint64_t lookups;
@@ -42,10 +43,12 @@ static struct desk *desk_new(uint16_t port, uint8_t proto)
 	struct desk *d = calloc(1, sizeof(*d));
 
 	assert_non_null(d);
+	d->home = home_default();
 	d->context = (struct opening_context){
 		.names = string_table_new(1 << 20),
 		.fingerprints = string_table_new(1 << 20),
 		.name_map = name_map_new(64),
+		.home = &d->home,
 		.lookups = &d->lookups,
 	};
 	assert_true(opening_init(&d->context, 1 << 20));
@@ -348,6 +351,36 @@ static void the_destination_behind_connect(void **state)
 						.ja = true});
 	free(hello.at);
 	free(flight.at);
+}
+
+/* The other end of the tunnel is whose name came first, whatever it is told there. */
+static void a_tunnel_goes_where_it_was_asked_to(void **state)
+{
+	static const struct {
+		const char *asked, *inside, *name;
+	} cases[] = {
+		{"CONNECT real.example:443", "CONNECT 10.0.0.5:443", "real.example"},
+		{"CONNECT real.example:443", "CONNECT popular.example:443", "real.example"},
+		{"CONNECT real.example:443", "GET http://popular.example/", "real.example"},
+		{"CONNECT 198.51.100.9:443", "CONNECT 10.0.0.5:443", "198.51.100.9"},
+		{"CONNECT 10.0.0.5:3128", "CONNECT real.example:443", "real.example"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct talk t = {.port = 3128};
+		uint32_t address = CLAIM_HOST_IS_ADDRESS;
+		char text[200];
+
+		snprintf(text, sizeof(text), "%s HTTP/1.1\r\n\r\n%s HTTP/1.1\r\n\r\n",
+			 cases[i].asked, cases[i].inside);
+		say_text(&t, OUT, text);
+		if (strstr(cases[i].asked, ".example"))
+			address = 0;
+		assert_in_all_ways(&t, &(struct claims){.app = APP_HTTP,
+							.name = cases[i].name,
+							.claims = CLAIM_PROXIED | address});
+	}
 }
 
 static void an_address_behind_connect_has_the_name_of_the_hello(void **state)
@@ -734,6 +767,7 @@ int main(void)
 		cmocka_unit_test(http),
 		cmocka_unit_test(http_to_an_address),
 		cmocka_unit_test(the_destination_behind_connect),
+		cmocka_unit_test(a_tunnel_goes_where_it_was_asked_to),
 		cmocka_unit_test(an_address_behind_connect_has_the_name_of_the_hello),
 		cmocka_unit_test(the_destination_behind_socks),
 		cmocka_unit_test(ssh_on_the_port_of_tls),
