@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "story.h"
 
+#include "hello_bytes.h"
+#include "quic_maker.h"
+#include "segment.h"
+
 #include "simulate/frame.h"
 #include "simulate/payload.h"
 #include "simulate/site.h"
@@ -9,6 +13,7 @@
 
 enum { HOSTS = 8, FIRST_HOST = 11, DAY = 86400, HOUR = 3600 };
 enum { RESOLVER = 53, MONITOR = 10, MIRROR = 20 };
+enum { QUIC_TEXT = 1150 };  /* before it is sealed */
 enum { AN_EVIL = 1 << 20 }; /* in the number of a call: a beacon's */
 
 static const ns_t start_of_day = (ns_t)1700000000 * NS_PER_SEC;
@@ -150,7 +155,9 @@ static void tell_tls(struct teller *t)
 	else if (s->stays)
 		b = (struct beat){300, 300 + 12 * HOUR, 120};
 	for (double when = b.from; when < b.to; when = next_beat(when, &b, ++seed)) {
-		unsigned which = s->many_addresses ? 100 + (unsigned)seed % 100 : 7;
+		unsigned which = s->many_addresses  ? 100 + (unsigned)seed % 100
+				 : s->few_addresses ? 100 + (unsigned)tape_dice(seed, 4)
+						    : 7;
 		bool v6 = s->both_families && seed % 2;
 		struct address dst = v6 ? sim_v6(0x20010db8, which) : outside(t, which);
 		struct sim_call call;
@@ -175,6 +182,54 @@ static void tell_one_connection(struct teller *t)
 	call.stack = 1;
 	call.rounds = 12 * HOUR / 120;
 	tell(t, &call, 900u * call.rounds, 500u * call.rounds, (ns_t)12 * HOUR * NS_PER_SEC, true);
+}
+
+/*
+ * A QUIC connection: what opens it (RFC 9001, an Initial with a hello in it) is said
+ * once, and then only short headers with the connection's number.
+ */
+static void put_quic(struct shot *s, bool first)
+{
+	static const uint8_t id[8] = {8, 7, 6, 5, 4, 3, 2, 1};
+	struct view v = view_of(s->bytes, s->len);
+	uint8_t *payload = s->bytes + v.payload;
+	size_t len = view_payload_len(&v);
+
+	if (first) {
+		struct bytes hello = draw(hello_tls13);
+		struct quic_maker maker = quic_maker(QUIC_V1, id, sizeof(id));
+		uint8_t text[QUIC_TEXT] = {0};
+		struct quic_packet packet;
+
+		put_crypto(text, hello.at + 5, 0, hello.len - 5);
+		packet = quic_seal(&maker, text, sizeof(text));
+		CHECK(packet.len <= len);
+		memcpy(payload, packet.bytes, packet.len);
+		quic_maker_fini(&maker);
+		free(hello.at);
+	} else {
+		payload[0] = 0x40 | (payload[0] & 0x1f);
+		memcpy(payload + 1, id, sizeof(id));
+	}
+	segment_seal(s->bytes, s->len);
+}
+
+static void tell_quic(struct teller *t)
+{
+	struct beat b = {300, DAY - 60, 20};
+	uint64_t seed = 30000;
+
+	for (double when = b.from; when < b.to; when = next_beat(when, &b, ++seed)) {
+		struct sim_call call = call_to(t, when, 12, outside(t, 7), 443, NULL);
+		size_t from = t->tape->count;
+
+		if (!t->story->migrates)
+			call.tuple.src_port = 40004;
+		call.tuple.proto = IPPROTO_UDP;
+		tell(t, &call, 1250, 300, NS_PER_SEC / 4, true);
+		for (size_t i = from; i < t->tape->count; i++)
+			put_quic(&t->tape->shots[i], i == 0);
+	}
 }
 
 static void tell_http(struct teller *t)
@@ -214,9 +269,13 @@ static void tell_dns(struct teller *t)
 
 static void tell_all(struct teller *t)
 {
+	if (t->story->quic) /* first, so that its first shot is the tape's */
+		tell_quic(t);
 	for (unsigned i = 0; i < HOSTS; i++)
 		tell_ordinary(t, FIRST_HOST + i);
-	if (t->story->one_connection)
+	if (t->story->quic)
+		;
+	else if (t->story->one_connection)
 		tell_one_connection(t);
 	else
 		tell_tls(t);

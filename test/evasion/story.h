@@ -22,9 +22,12 @@ struct story {
 	bool same_port;	     /* all calls of a beacon come from one port */
 	bool short_pause;    /* the TLS beacon calls every 40 s: within TIME_WAIT */
 	bool many_addresses; /* the TLS beacon's name has another address for each call */
+	bool few_addresses;  /* ... one of four */
 	bool stays;	     /* the TLS beacon calls every 2 minutes for half a day ... */
 	bool one_connection; /* ... all in one connection */
 	bool both_families;  /* every second call of the TLS beacon is IPv6 */
+	bool quic;	     /* the TLS beacon is one QUIC connection, a beat every 20 s ... */
+	bool migrates;	     /* ... each from another port of the host */
 	bool twins;	     /* two networks with the same addresses: see tricks_tunnel.c */
 };
 

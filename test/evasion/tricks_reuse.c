@@ -12,9 +12,13 @@ const struct trick tricks_of_reuse[] = {
 	 .plain = {.short_pause = true},
 	 .evasive = {.short_pause = true, .same_port = true}},
 	{.name = "V8-many-addresses", .evasive = {.many_addresses = true}},
+	{.name = "V8-few-addresses", .evasive = {.few_addresses = true}},
 	{.name = "V8-one-connection",
 	 .plain = {.stays = true},
 	 .evasive = {.stays = true, .one_connection = true}},
 	{.name = "V8-both-families", .evasive = {.both_families = true}},
+	{.name = "V8-migration",
+	 .plain = {.quic = true},
+	 .evasive = {.quic = true, .migrates = true}},
 	{0},
 };
