@@ -134,7 +134,7 @@ $B/limits/%: $B/test/limits/%.o $(LIB)
 coverage: setup
 	$Qtools/coverage
 
-coverage-programs: $(TESTS) $(FUZZ) $B/watertight
+coverage-programs: $(TESTS) $(FUZZ) $B/watertight $B/evade
 
 fuzz:
 	$Qtools/fuzz
