@@ -39,6 +39,13 @@ static void check_layers(const struct frame *frame, enum decode_verdict v,
 	}
 }
 
+/* | identification 16 | checksum 16 |: the checksum lies last and may be cut off. */
+static void check_stamp(uint32_t whole, uint32_t cut)
+{
+	CHECK(whole >> 16 == cut >> 16);
+	CHECK((uint16_t)cut == (uint16_t)whole || (uint16_t)cut == 0);
+}
+
 /* Whatever the capture cuts off, nothing but captured payload and deeper layers may change. */
 static void check_cut(const struct frame *frame, const struct packet *whole, unsigned whole_count)
 {
@@ -55,7 +62,8 @@ static void check_cut(const struct frame *frame, const struct packet *whole, uns
 		CHECK(!memcmp(&whole[i].tuple, &q[i].tuple, sizeof(q[i].tuple)));
 		CHECK(whole[i].bytes == q[i].bytes && whole[i].inside == q[i].inside);
 		CHECK(whole[i].payload_bytes == q[i].payload_bytes);
-		CHECK(whole[i].tcp_flags == q[i].tcp_flags && whole[i].stamp == q[i].stamp);
+		CHECK(whole[i].tcp_flags == q[i].tcp_flags);
+		check_stamp(whole[i].stamp, q[i].stamp);
 		CHECK(whole[i].payload_captured >= q[i].payload_captured);
 	}
 }
