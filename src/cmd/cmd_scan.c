@@ -272,7 +272,7 @@ static const double least_window_s = 0.9 * 86400;
 static const char *inconclusive(const struct coverage *c, const struct verdict *v)
 {
 	uint64_t unread = c->decoded[DECODE_TRUNCATED] + c->decoded[DECODE_MALFORMED] +
-			  c->decoded[DECODE_UNSUPPORTED] + c->tunnelled;
+			  c->decoded[DECODE_UNSUPPORTED] + c->tunnels_unopened;
 
 	if (c->flows == 0)
 		return "no traffic was read";
@@ -283,9 +283,13 @@ static const char *inconclusive(const struct coverage *c, const struct verdict *
 	if (v->window_s < least_window_s)
 		return "less than a day of traffic was seen, too little to call it clean";
 	if (unread * 20 > c->frames && c->frames)
-		return "more than one packet in twenty could not be read, or carries a tunnel";
+		return "more than one packet in twenty could not be read, or carries a tunnel that "
+		       "could "
+		       "not be opened";
 	if ((c->flows_evicted + c->timelines.evicted_calls + c->timelines.untimed) * 20 > c->flows)
 		return "more than one flow in twenty was forgotten for want of memory";
+	if (c->claims_refused * 20 > c->rows)
+		return "the names of more than one row in twenty were forgotten for want of memory";
 	return NULL;
 }
 
@@ -328,7 +332,8 @@ static int write_report(const struct scan_options *o, const struct report *r)
 	return report_exit_status(r);
 }
 
-static void list_sources(const struct lanes *lanes, struct fleet_source out[LANES])
+static void list_sources(const struct lanes *lanes, uint64_t claims_refused,
+			 struct fleet_source out[LANES])
 {
 	for (size_t i = 0; i < LANES; i++) {
 		const struct lane *lane = lanes_get(lanes, i);
@@ -338,7 +343,8 @@ static void list_sources(const struct lanes *lanes, struct fleet_source out[LANE
 			.table = lane_timelines(lane),
 			.names = lane_names(lane),
 			.fingerprints = lane_fingerprints(lane),
-			.names_forgotten = of_lane.names_refused + of_lane.names_evicted > 0,
+			.names_forgotten =
+				claims_refused + of_lane.names_refused + of_lane.names_evicted > 0,
 		};
 	}
 }
@@ -355,7 +361,7 @@ static int judge_and_report(struct scan *s, const struct input_plan *plan)
 
 	config.progress = on_judged;
 	config.arg = s;
-	list_sources(s->lanes, sources);
+	list_sources(s->lanes, coverage.claims_refused, sources);
 	if (verdict_reach(sources, LANES, &coverage.watched, &config, &verdict)) {
 		fprintf(stderr, "watertight: out of memory while judging\n");
 		return EXIT_BROKEN;

@@ -15,6 +15,8 @@ static enum trait observe(const struct subject *s)
 
 	if (s->hosts < SMALLEST_FLEET || s->groups_forgotten)
 		return TRAIT_UNKNOWN;
+	if (s->hosts_to_destination == 0) /* what would tell was forgotten */
+		return TRAIT_UNKNOWN;
 	if (rare < 1)
 		rare = 1;
 	else if (rare > RARE_HOSTS)

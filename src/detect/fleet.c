@@ -174,6 +174,10 @@ static int count_prevalence(struct fleet *f)
 	qsort(sorted, n, sizeof(*sorted), by_name);
 	count_runs(sorted, n, true);
 	free(sorted);
+	/* A name that nothing bears out is a place of this host's own, if all was remembered. */
+	for (size_t i = 0; i < f->group_count; i++)
+		if (f->groups[i].hosts_to_destination == 0 && !f->groups[i].names_forgotten)
+			f->groups[i].hosts_to_destination = 1;
 	return 0;
 }
 

@@ -21,7 +21,7 @@ struct group {
 	const struct string_table *names, *fingerprints;
 	const struct timeline *timeline;
 	uint32_t host;		       /* number of its host in the fleet */
-	uint32_t hosts_to_destination; /* of the fleet, this one included */
+	uint32_t hosts_to_destination; /* of the fleet, this one included; 0: cannot be told */
 	bool names_forgotten;	       /* in its lane */
 	bool twin; /* by name, and holding the same calls as a group by address */
 };

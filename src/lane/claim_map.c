@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Open addressing, linear probing, at most half full.  Which claims are kept
+ * Open addressing, linear probing, at most three quarters full.  Which claims are kept
  * must not depend on the secret key, or the same input would not give the same
  * report: so a full map turns newcomers away instead of replacing somebody.
  */
@@ -57,7 +57,7 @@ void claim_map_add(struct claim_map *m, const struct claim *claim)
 
 	if (slot->uid)
 		return;
-	if (2 * m->count > m->mask) {
+	if (4 * m->count >= 3 * (m->mask + 1)) {
 		m->refused++;
 		return;
 	}

@@ -2,7 +2,7 @@
 /*
  * claim_map.h - what ssl and http rows said of a connection, until its row comes.
  *
- * Memory.  `capacity` slots, taken at start, of which half are used; when they
+ * Memory.  `capacity` slots, taken at start, of which three quarters are used; when they
  * are, new claims are turned away and counted in `refused`.
  */
 #pragma once

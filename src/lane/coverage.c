@@ -8,6 +8,7 @@ void coverage_add(struct coverage *sum, const struct coverage *part)
 	sum->frames += part->frames;
 	sum->cut += part->cut;
 	sum->tunnelled += part->tunnelled;
+	sum->tunnels_unopened += part->tunnels_unopened;
 	sum->datagrams += part->datagrams;
 	sum->datagrams_lost += part->datagrams_lost;
 	sum->overlaps += part->overlaps;

@@ -11,8 +11,9 @@
 
 struct coverage {
 	uint64_t frames;
-	uint64_t cut;	    /* frames of which only the beginning was captured */
-	uint64_t tunnelled; /* frames that carry packets inside packets */
+	uint64_t cut;		   /* frames of which only the beginning was captured */
+	uint64_t tunnelled;	   /* frames that carry packets inside packets */
+	uint64_t tunnels_unopened; /* ... or would, if we could open them */
 	uint64_t decoded[DECODE_VERDICTS];
 	uint64_t datagrams;	  /* put together from fragments ... */
 	uint64_t datagrams_lost;  /* ... or not: counted, but read in part at best */

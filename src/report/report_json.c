@@ -284,6 +284,7 @@ static void put_stats(struct json *j, const struct report *r)
 	json_number(j, "span_s", v->window_s, 3);
 	json_count(j, "cut", c->cut);
 	json_count(j, "tunnelled", c->tunnelled);
+	json_count(j, "tunnels_unopened", c->tunnels_unopened);
 	json_count(j, "duplicates", c->duplicates);
 	json_count(j, "datagrams", c->datagrams);
 	json_count(j, "datagrams_lost", c->datagrams_lost);

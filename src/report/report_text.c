@@ -288,13 +288,14 @@ static void say_lost(FILE *out, const struct coverage *c)
 	uint64_t cut = c->decoded[DECODE_TRUNCATED], bad = c->decoded[DECODE_MALFORMED];
 	uint64_t unread = c->decoded[DECODE_UNSUPPORTED];
 	char a[COUNT_TEXT_SIZE], b[COUNT_TEXT_SIZE], d[COUNT_TEXT_SIZE], e[COUNT_TEXT_SIZE];
+	char f[COUNT_TEXT_SIZE];
 
 	if (c->frames)
 		fprintf(out,
 			"  not read   %s packets too short for their headers, %s malformed, %s of "
-			"kinds not decoded, %s datagrams of which fragments are missing\n",
+			"kinds not decoded, %s tunnels not opened, %s datagrams incomplete\n",
 			count_text(cut, a), count_text(bad, b), count_text(unread, d),
-			count_text(c->datagrams_lost, e));
+			count_text(c->tunnels_unopened, f), count_text(c->datagrams_lost, e));
 	if (c->cut || c->openings_unread || c->openings_cut || c->overlaps || c->contradictions)
 		fprintf(out,
 			"  in part    %s packets captured without their end, %s openings cut "
@@ -315,10 +316,11 @@ static void say_lost(FILE *out, const struct coverage *c)
 		fprintf(out,
 			"  forgotten  for want of memory: %s flows ended early, %s groups with %s "
 			"calls, "
-			"%s names\n",
+			"%s names%s\n",
 			count_text(c->flows_evicted, a), count_text(c->timelines.evicted, b),
 			count_text(c->timelines.evicted_calls + c->timelines.untimed, d),
-			count_text(c->names_refused + c->names_evicted + c->claims_refused, e));
+			count_text(c->names_refused + c->names_evicted + c->claims_refused, e),
+			c->timelines.evicted ? "; so rarity was not judged" : "");
 }
 
 static void say_home(FILE *out, const struct home *home)

@@ -356,9 +356,9 @@ static void a_full_claim_map_turns_newcomers_away(void **state)
 	(void)state;
 	for (uint64_t uid = 1; uid <= 100; uid++)
 		claim_map_add(m, &(struct claim){.uid = uid, .name = (uint32_t)uid});
-	assert_int_equal(claim_map_refused(m), 100 - 32);
+	assert_int_equal(claim_map_refused(m), 100 - 48);
 	for (uint64_t uid = 1; uid <= 100; uid++)
-		assert_int_equal(claim_map_find(m, uid).name, uid <= 32 ? uid : 0);
+		assert_int_equal(claim_map_find(m, uid).name, uid <= 48 ? uid : 0);
 	claim_map_add(m, &(struct claim){.uid = 5, .name = 99}); /* the first claim stays */
 	assert_int_equal(claim_map_find(m, 5).name, 5);
 	assert_int_equal(claim_map_find(m, 0).uid, 0);
