@@ -44,11 +44,11 @@ static void claim_destination(const struct opening_context *context, struct flow
 	flow->name = string_table_add(context->names, name, len);
 }
 
+/* What was asked of the proxy is where the call goes; a name said inside may be any. */
 static void claim_inner_name(const struct opening_context *context, struct flow *flow,
 			     const char *name, size_t len)
 {
-	if (!is_address(name, len) &&
-	    (!flow->name || opening_name_is_address(context->names, flow->name)))
+	if (!is_address(name, len) && !flow->name)
 		flow->name = string_table_add(context->names, name, len);
 }
 

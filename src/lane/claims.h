@@ -16,8 +16,8 @@
 
 /*
  * The name is that of the real destination behind a proxy if the flow asked one
- * (CLAIM_PROXIED), be it an address; a hello inside such a tunnel only names
- * what had no name before.
+ * (CLAIM_PROXIED), be it an address; what a hello inside such a tunnel names is
+ * only what its sender likes.
  */
 void claims_hello(const struct opening_context *context, struct flow *flow,
 		  const struct tls_hello *hello);

@@ -57,6 +57,8 @@ static struct step take_step(const struct opening_context *context, struct flow 
  * Steps, until the reader has had enough or wants more than is there.  Whatever
  * is done with is gone for good, so there are no more steps than bytes.
  */
+enum { STEPS_MAX = 8 }; /* a proxy, a tunnel, a hello: nobody honest nests deeper */
+
 static void read_segment(const struct opening_context *context, struct flow *flow,
 			 const struct packet *packet, bool outward)
 {
@@ -68,7 +70,7 @@ static void read_segment(const struct opening_context *context, struct flow *flo
 	if (!stream_read(context->streams, s, packet, &view))
 		return;
 	rest = view;
-	for (;;) {
+	for (int steps = 0; steps < STEPS_MAX; steps++) {
 		step = take_step(context, flow, &rest, packet->when, outward);
 		if (step.need == 0)
 			break;
