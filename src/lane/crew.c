@@ -37,6 +37,8 @@ static int pick_lane(const struct crew *c)
 static void take_pile(struct crew *c, int l, const struct batch *b)
 {
 	lane_packets(c->lanes[l], b->packets, b->piles + (size_t)l * BATCH_PACKETS, b->count[l]);
+	if (b->flush)
+		lane_flush(c->lanes[l]);
 }
 
 /* Called with the mutex held, which is let go meanwhile. */
@@ -155,13 +157,14 @@ static void clear(struct batch *b)
 		b->count[l] = 0;
 	b->total = 0;
 	b->copied = 0;
+	b->flush = false;
 }
 
 uint64_t crew_submit(struct crew *c)
 {
 	struct batch *b = crew_open_batch(c);
 
-	if (b->total == 0)
+	if (b->total == 0 && !b->flush)
 		return c->submitted;
 	if (c->alone) {
 		for (int l = 0; l < LANES; l++)
@@ -177,6 +180,12 @@ uint64_t crew_submit(struct crew *c)
 	}
 	clear(crew_open_batch(c));
 	return c->submitted;
+}
+
+void crew_flush(struct crew *c)
+{
+	crew_open_batch(c)->flush = true;
+	crew_wait(c, crew_submit(c));
 }
 
 static void start_threads(struct crew *c, size_t threads)

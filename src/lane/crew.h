@@ -25,6 +25,7 @@ struct batch {
 	uint8_t *copies;  /* payload of packets put together from fragments */
 	size_t copied;
 	uint32_t count[LANES], total;
+	bool flush; /* then each lane is flushed */
 };
 
 struct crew; /* opaque */
@@ -48,6 +49,9 @@ struct batch *crew_open_batch(struct crew *crew);
 
 /* Hand it over; nothing happens to an empty one.  Returns how many have been submitted. */
 uint64_t crew_submit(struct crew *crew);
+
+/* Hand over the open batch, have every lane flushed after it, and wait for that. */
+void crew_flush(struct crew *crew);
 
 /* Wait until the first `batches` of those submitted are done with. */
 void crew_wait(struct crew *crew, uint64_t batches);

@@ -212,9 +212,7 @@ void lanes_turn(struct lanes *l, bool all)
 void lanes_flush(struct lanes *l)
 {
 	fragment_table_flush(l->fragments);
-	lanes_turn(l, true);
-	for (int i = 0; i < LANES; i++)
-		lane_flush(l->lane[i]);
+	crew_flush(l->crew);
 }
 
 /* What is counted before a lane is known, fragments and claims included. */
