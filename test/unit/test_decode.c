@@ -588,7 +588,7 @@ static void a_short_capture_counts_the_same_bytes(void **state)
 	}
 }
 
-/* At snaplen 54 and with all of IP's options: nothing of TCP is there, but who, whom and how much. */
+/* With a short snaplen and all of IP's options nothing of TCP is there, but who and how much. */
 static void options_that_fill_a_short_capture_hide_nobody(void **state)
 {
 	struct sample s = draw(LINK_ETHERNET,
