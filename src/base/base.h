@@ -26,6 +26,12 @@ typedef int64_t ns_t;
 #define NS_PER_SEC ((ns_t)1000000000)
 #define NS_PER_MS  ((ns_t)1000000)
 
+/* Between two times, whichever is first; without overflow. */
+static inline uint64_t ns_apart(ns_t a, ns_t b)
+{
+	return a < b ? (uint64_t)b - (uint64_t)a : (uint64_t)a - (uint64_t)b;
+}
+
 /*
  * Never compiled out.  A monitor that carries on from a broken invariant
  * reports "clean" about traffic it has lost track of; stopping is kinder.

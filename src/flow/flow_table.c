@@ -24,6 +24,7 @@
 
 #include "base/hash.h"
 #include "flow/age_list.h"
+#include "flow/copies.h"
 #include "flow/initiator.h"
 #include "flow/slot_index.h"
 
@@ -63,23 +64,6 @@ struct slot {
 };
 _Static_assert(sizeof(struct slot) == 192, "a slot should fill three cache lines");
 
-/*
- * What was seen lately, by what tells a packet from another; a newer one takes
- * the place of an older.  So that nobody can have packets overlooked, what is
- * kept is mixed with a secret; and as payloads are not read whole, packets can be
- * made that look alike, so no more of them pass for copies than two mirrors with
- * both directions bring.
- */
-enum { RECENT = 1024, COPY_HEAD = 64 };
-#define RECENT_NS (20 * NS_PER_MS) /* two taps differ by less, a retransmission waits longer */
-
-enum { COPIES_MAX = 3 }; /* all ones in binary */
-
-struct recent {
-	uint64_t what; /* a likeness, but for the low bits: copies seen so far */
-	ns_t when;
-};
-
 struct flow_table {
 	struct flow_table_config config;
 	struct flow_table_stats stats;
@@ -92,8 +76,7 @@ struct flow_table {
 	uint32_t free_slot; /* used and given back; linked by `newer` */
 	ns_t now, next_deadline;
 	bool in_callback;
-	uint64_t secret; /* odd */
-	struct recent recent[RECENT];
+	struct copies copies;
 };
 
 /*
@@ -456,11 +439,6 @@ static void turn_around(struct slot *s)
 	b->spoke_ms = (uint32_t)((f->last - f->first) / NS_PER_MS);
 }
 
-static uint64_t apart(ns_t a, ns_t b)
-{
-	return a < b ? (uint64_t)b - (uint64_t)a : (uint64_t)a - (uint64_t)b;
-}
-
 /* From a port to itself: nobody makes such packets but to confuse, and all count as sent. */
 static bool has_one_end(const struct tuple *t)
 {
@@ -473,7 +451,7 @@ static void look_again(struct slot *s, const struct packet *p, bool outward)
 	bool inferred, mirrored = answers_first(p, &inferred);
 	bool guessed = s->flow.inferred || p->tuple.proto != IPPROTO_TCP;
 
-	if (s->syn_seen || apart(s->flow.last, p->when) >= (uint64_t)FLOW_BURST_SILENCE_NS)
+	if (s->syn_seen || ns_apart(s->flow.last, p->when) >= (uint64_t)FLOW_BURST_SILENCE_NS)
 		return;
 	if (guessed && mirrored == outward && !has_one_end(&p->tuple))
 		turn_around(s);
@@ -570,83 +548,6 @@ static void touch(struct flow_table *t, uint32_t n)
 		t->next_deadline = deadline(t->now, c);
 }
 
-/*
- * The beginning and the end of what is said, without which a datagram is not told from
- * the next.  A checksum will not do: a host that leaves it to the network card
- * hands out the same for all of one length, and around a packet whose own sums
- * are right a tunnel's is always the same.
- */
-static uint64_t said_in(const struct packet *p, uint64_t secret)
-{
-	size_t len = p->payload_captured, head = len < COPY_HEAD ? len : COPY_HEAD;
-	uint64_t mix = 0, word;
-
-	for (size_t i = 0; i < head; i += sizeof(word)) {
-		word = 0;
-		memcpy(&word, p->payload + i, head - i < sizeof(word) ? head - i : sizeof(word));
-		mix = (mix ^ word) * secret;
-		mix ^= mix >> 32;
-	}
-	if (len > COPY_HEAD + sizeof(word)) {
-		memcpy(&word, p->payload + len - sizeof(word), sizeof(word));
-		mix = (mix ^ word) * secret;
-	}
-	return mix;
-}
-
-/*
- * What tells a packet from all others but its copies: identification, checksum,
- * sequence number and lengths, and what a datagram says where we look.  0 if that
- * tells nothing.  A bare acknowledgement or reset without an identification may
- * well be sent twice: one answers each segment that comes.
- */
-static uint64_t likeness_of(const struct flow_table *t, const struct packet *p, uint64_t hash,
-			    bool low_first)
-{
-	uint64_t what = hash ^ (uint64_t)p->stamp << 32 ^ p->tcp_seq;
-
-	if (p->stamp == 0 || p->fragment)
-		return 0;
-	if (p->stamp >> 16 == 0 && p->payload_bytes == 0 && p->tuple.proto == IPPROTO_TCP &&
-	    !(p->tcp_flags & (TCP_SYN | TCP_FIN)))
-		return 0;
-	if (p->tuple.proto != IPPROTO_TCP)
-		what ^= said_in(p, t->secret);
-	what = (what ^ what >> 29) * t->secret;
-	what ^= (uint64_t)p->bytes << 17 | (uint64_t)p->tcp_flags << 8 | (uint64_t)low_first;
-	return (what ^ what >> 32) * t->secret;
-}
-
-/*
- * Where it is kept does not depend on the secret: whom it displaces, and so
- * which copies are found, must be the same in every run.
- */
-static uint16_t recent_place(const struct packet *p)
-{
-	uint64_t w = load64(p->tuple.src.bytes + 8) * 0x9e3779b97f4a7c15 +
-		     load64(p->tuple.dst.bytes + 8) * 0xd6e8feb86659fd93;
-
-	w ^= (uint64_t)p->stamp << 32 ^ p->tcp_seq ^ p->tuple.src_port;
-	return (uint16_t)((w * 0xff51afd7ed558ccd) >> 54);
-}
-_Static_assert(RECENT == 1 << (64 - 54), "the top bits choose a place");
-
-/* Has a second tap, or the other direction of a mirror port, brought it again? */
-static bool is_copy(struct flow_table *t, const struct packet *p, const struct flow_key *key)
-{
-	struct recent *r = &t->recent[key->place];
-
-	if (!key->likeness)
-		return false;
-	if ((r->what | COPIES_MAX) == (key->likeness | COPIES_MAX) &&
-	    apart(r->when, p->when) <= (uint64_t)RECENT_NS && (r->what & COPIES_MAX) < COPIES_MAX) {
-		r->what++;
-		return true;
-	}
-	*r = (struct recent){key->likeness & ~(uint64_t)COPIES_MAX, p->when};
-	return false;
-}
-
 /* TCP's own traffic - handshakes, acknowledgements - says nothing. */
 static bool speaks(const struct packet *p)
 {
@@ -657,9 +558,9 @@ struct flow_key flow_table_key(const struct flow_table *t, const struct packet *
 {
 	struct flow_key key = key_of(&t->hash_key, &p->tuple);
 
-	key.likeness = likeness_of(t, p, key.hash, key.low_first);
-	key.place = recent_place(p);
-	__builtin_prefetch(&t->recent[key.place], 1);
+	key.likeness = copies_likeness(&t->copies, p, key.hash ^ key.low_first);
+	key.place = copies_place(p);
+	__builtin_prefetch(&t->copies.recent[key.place], 1);
 	slot_index_fetch(&t->index, key.hash);
 	return key;
 }
@@ -691,7 +592,7 @@ struct flow *flow_table_add_keyed(struct flow_table *t, const struct packet *p,
 	uint32_t n;
 
 	CHECK(!t->in_callback);
-	if (is_copy(t, p, key)) {
+	if (copies_saw(&t->copies, key->likeness, key->place, p->when)) {
 		t->stats.duplicates++;
 		return NULL;
 	}
@@ -789,7 +690,7 @@ void flow_table_flush(struct flow_table *t)
 	t->free_slot = 0;
 	t->now = INT64_MIN;
 	t->next_deadline = INT64_MAX;
-	memset(t->recent, 0, sizeof(t->recent));
+	copies_forget(&t->copies);
 }
 
 struct flow_table *flow_table_new(const struct flow_table_config *config)
@@ -801,7 +702,7 @@ struct flow_table *flow_table_new(const struct flow_table_config *config)
 		return NULL;
 	t->config = *config;
 	t->hash_key = hash_key_new();
-	t->secret = hash_bytes(&t->hash_key, "recent", 6) | 1;
+	copies_start(&t->copies, hash_bytes(&t->hash_key, "copies", 6));
 	t->slots = aligned_alloc(64, (config->capacity + 1) * sizeof(*t->slots));
 	t->links = calloc(config->capacity + 1, sizeof(*t->links));
 	if (!slot_index_init(&t->index, config->capacity) || !t->slots || !t->links) {
