@@ -48,18 +48,16 @@ enum decode_verdict peel_ipv4(struct peel *p)
 	if (p->packet == p->end)
 		return peel_too_deep(p);
 	rest_limit(&p->rest, total);
+	v = rest_has(&p->rest, header_len);
+	if (v != DECODE_OK)
+		return v;
 	id = be16(header + 4);
 	fragment = be16(header + 6);
 	packet = peel_begin(p, total, (uint32_t)id << 16);
 	address_set_v4(&packet->tuple.src, header + 12);
 	address_set_v4(&packet->tuple.dst, header + 16);
 	packet->tuple.proto = header[9];
-	v = rest_has(&p->rest, header_len);
 	rest_skip(&p->rest, header_len);
-	if (v != DECODE_OK) {
-		peel_done(p); /* options fill a short capture: who and how much is known */
-		return v;
-	}
 	if (fragment & (FRAGMENT_OFFSET | MORE_FRAGMENTS))
 		return peel_piece(p, (fragment & FRAGMENT_OFFSET) * 8u, fragment & MORE_FRAGMENTS,
 				  id);

@@ -97,8 +97,7 @@ enum { PACKET_LAYERS_MAX = 8 };
  * them are whole.  With DECODE_FRAGMENT the innermost is a fragment, first or
  * later: ports 0, and its payload is the piece, transport header and all; see
  * fragments.h.  A transport header or a chain of IPv6 extensions that contradicts itself
- * makes DECODE_MALFORMED, and yet a packet: without ports, all of it payload; IPv4
- * options that the capture cut make DECODE_TRUNCATED and such a packet.  With any other
+ * makes DECODE_MALFORMED, and yet a packet: without ports, all of it payload.  With any other
  * verdict the innermost layer could not be read, and `*out_count` packets outside of it could;
  * often none.  DECODE_UNSUPPORTED is also the answer to more than PACKET_LAYERS_MAX packets or 32
  * tags, labels and tunnel headers.  Never reads past `frame->captured`; linear in it.

@@ -588,28 +588,6 @@ static void a_short_capture_counts_the_same_bytes(void **state)
 	}
 }
 
-/* With a short snaplen and all of IP's options nothing of TCP is there, but who and how much. */
-static void options_that_fill_a_short_capture_hide_nobody(void **state)
-{
-	struct sample s = draw(LINK_ETHERNET,
-			       "000000000001 000000000002 0800"
-			       "4f00 0578 1234 4000 40 06 0000 0a000001 c6336401"
-			       "0101010101010101 0101010101010101 0101010101010101 0101010101010101"
-			       "0101010101010100 9c40 115c 00000001");
-	struct packet p;
-
-	(void)state;
-	s.frame.captured = 54;
-	s.frame.length = 14 + 0x578;
-	assert_int_equal(decode_one(&s.frame, &p), DECODE_TRUNCATED);
-	assert_ends(&p, "10.0.0.1", 0, "198.51.100.1", 0);
-	assert_int_equal(p.tuple.proto, 6);
-	assert_int_equal(p.bytes, 0x578);
-	assert_int_equal(p.payload_bytes, 0x578 - 60);
-	assert_null(p.payload);
-	free(s.bytes);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -632,7 +610,6 @@ int main(void)
 		cmocka_unit_test(other_icmp_carries_type_and_code),
 		cmocka_unit_test(contradictions_are_malformed),
 		cmocka_unit_test(a_contrary_transport_is_a_packet_without_ports),
-		cmocka_unit_test(options_that_fill_a_short_capture_hide_nobody),
 		cmocka_unit_test(a_short_capture_counts_the_same_bytes),
 	};
 
