@@ -5,7 +5,7 @@
  * Answers are followed through CNAMEs only in the sense that every A and AAAA
  * record of class IN in the answer section, and every address hinted in an SVCB
  * or HTTPS record there, counts as an address for the question's name: that is
- * how a stub resolver uses them.  mDNS and LLMNR are read alike.
+ * how a resolver on a host uses them.  mDNS and LLMNR are read alike.
  *
  * No state, no allocation.  Never reads past `len`; work is linear in `len`,
  * about 50 to 150 ns for the messages that are met.  The message is the payload

@@ -213,11 +213,6 @@ bool http_is_response(const uint8_t *bytes, size_t len)
 	return bytes[7] == '0' || bytes[7] == '1';
 }
 
-bool http_is_http2(const uint8_t *bytes, size_t len)
-{
-	return len >= 16 && !memcmp(bytes, "PRI * HTTP/2.0\r\n", 16);
-}
-
 size_t http_needs(const uint8_t *bytes, size_t len)
 {
 	struct span rest = {.at = bytes, .len = len < HTTP_HEAD_MAX ? len : HTTP_HEAD_MAX}, line;

@@ -60,10 +60,6 @@ bool http_is_request(const uint8_t *bytes, size_t len);
 /* Does this start with "HTTP/1.x " and a status?  Twelve bytes are needed to tell. */
 bool http_is_response(const uint8_t *bytes, size_t len);
 
-/* Is this the preface of a client that speaks HTTP/2 from the start (RFC 9113, 3.4)?
- * Sixteen bytes are needed to tell. */
-bool http_is_http2(const uint8_t *bytes, size_t len);
-
 /*
  * How many bytes from the start of a head a parser wants to see: the head's
  * length if its empty line is there, `len` + 1 if more should be awaited, and

@@ -273,15 +273,6 @@ static void a_head_is_needed_to_its_empty_line(void **state)
 	assert_int_equal(http_needs((const uint8_t *)longer, sizeof(longer)), HTTP_HEAD_MAX);
 }
 
-/* RFC 9113 3.4 */
-static void http2_is_told_by_its_preface(void **state)
-{
-	(void)state;
-	assert_true(http_is_http2((const uint8_t *)"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 24));
-	assert_false(http_is_http2((const uint8_t *)"PRI * HTTP/2.0\r\n", 15));
-	assert_false(http_is_http2((const uint8_t *)"PRI * HTTP/1.1\r\n", 16));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -296,7 +287,6 @@ int main(void)
 		cmocka_unit_test(the_rest_of_a_head_is_read),
 		cmocka_unit_test(responses_are_read),
 		cmocka_unit_test(a_head_is_needed_to_its_empty_line),
-		cmocka_unit_test(http2_is_told_by_its_preface),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
