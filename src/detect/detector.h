@@ -10,11 +10,16 @@
  *
  * where p0 is that share (how common the trait is among ordinary groups) and
  * p1 how common it is among call-homes, from the published table in
- * docs/detection.md.  The small fleet problem is met by starting p0 from a
+ * docs/detection/README.md.  The small fleet problem is met by starting p0 from a
  * table value that counts as DETECTOR_PSEUDO groups.
  *
  * To add a detector: one file detect_<name>.c with one `struct detector`, one
- * line in detectors.c, one paragraph in docs/detection.md, one test.
+ * line in detectors.c, one page docs/detection/<name>.md, one test.
+ *
+ * Most traits only add to others.  A few kinds of evidence are case enough
+ * alone, because no ordinary traffic looks like that: a tunnel in DNS, a listed
+ * address, a packet that the host never sent.  Those set `alone`, and `most_db`
+ * where their kind may count for more than WEIGH_KIND_MOST_DB.
  */
 #pragma once
 
@@ -47,6 +52,8 @@ struct detector {
 	const char *sign; /* the trait in two or three words */
 	double p1, p0;	  /* share with the trait: call-homes; ordinary groups before counting */
 	bool innocent;	  /* absence counts as evidence against; false: absence says nothing */
+	bool alone;	  /* case enough without a rhythm or other kinds of signs */
+	double most_db;	  /* its kind counts for no more than this; 0: WEIGH_KIND_MOST_DB */
 
 	enum trait (*observe)(const struct subject *subject);
 
@@ -58,7 +65,7 @@ struct detector {
 	double (*weigh)(const struct subject *subject);
 };
 
-enum { DETECTOR_PSEUDO = 20, DETECTORS_MAX = 16 };
+enum { DETECTOR_PSEUDO = 20, DETECTORS_MAX = 48 };
 
 /* All of them, in the order in which evidence is printed; ends with NULL. */
 extern const struct detector *const detectors[];

@@ -21,6 +21,7 @@ struct evidence {
 	const char *kin;    /* related evidence shares this word and is averaged */
 	const char *sign;   /* the reason in two or three words */
 	const char *attack; /* MITRE ATT&CK technique, "" if none fits */
+	bool alone;	    /* case enough without other kinds */
 	double weight_db;
 	char text[EVIDENCE_TEXT_SIZE];
 	struct fact facts[EVIDENCE_FACTS_MAX];

@@ -10,8 +10,9 @@ const char *severity_name(enum severity severity)
 
 const char *finding_kind_name(enum finding_kind kind)
 {
-	static const char *const names[FINDING_KINDS] = {"beacon", "retry", "long-connection",
-							 "unexplained"};
+	static const char *const names[FINDING_KINDS] = {
+		"beacon", "retry", "long-connection", "tunnel",	    "exfiltration",
+		"shell",  "boot",  "listed",	      "unexplained"};
 
 	return names[kind];
 }

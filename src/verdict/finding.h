@@ -22,6 +22,11 @@ enum finding_kind {
 	FINDING_BEACON,		 /* calls on a timer */
 	FINDING_RETRY,		 /* calls on a timer that nobody answers */
 	FINDING_LONG_CONNECTION, /* a connection that stays */
+	FINDING_TUNNEL,		 /* something is carried inside another protocol */
+	FINDING_EXFILTRATION,	 /* data goes out that should not */
+	FINDING_SHELL,		 /* somebody outside types */
+	FINDING_BOOT,		 /* called whenever the host comes up */
+	FINDING_LISTED,		 /* a list of known bad places names it */
 	FINDING_UNEXPLAINED,	 /* no rhythm, but too much else is odd */
 	FINDING_KINDS
 };

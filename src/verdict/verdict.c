@@ -67,11 +67,32 @@ static int find_timers(const struct fleet *f, const struct judgement *judged, do
 	return 0;
 }
 
+/* What is case enough alone says what kind of case it is. */
+static enum finding_kind kind_of_kin(const char *kin)
+{
+	static const struct {
+		const char *kin;
+		enum finding_kind kind;
+	} kinds[] = {
+		{"tunnel", FINDING_TUNNEL}, {"volume", FINDING_EXFILTRATION},
+		{"shell", FINDING_SHELL},   {"boot", FINDING_BOOT},
+		{"intel", FINDING_LISTED},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (!strcmp(kinds[i].kin, kin))
+			return kinds[i].kind;
+	return FINDING_UNEXPLAINED;
+}
+
 static enum finding_kind kind_of(const struct finding *f)
 {
 	const struct timeline *t = f->group.timeline;
 	uint32_t failed = t->refused + t->unanswered;
 
+	for (size_t i = 0; i < f->evidence_count; i++) /* heaviest first */
+		if (f->evidence[i].weight_db > 0 && f->evidence[i].alone)
+			return kind_of_kin(f->evidence[i].kin);
 	if (f->is_timer)
 		return failed > t->answered ? FINDING_RETRY : FINDING_BEACON;
 	for (size_t i = 0; i < f->evidence_count; i++)
@@ -123,7 +144,7 @@ static bool belongs_on_list(const struct weights *w, const struct subject *s, do
 	if (s->is_timer)
 		return true;
 	score = weigh_score(w, s);
-	return score.kinds_for >= KINDS_WITHOUT_RHYTHM &&
+	return (score.alone || score.kinds_for >= KINDS_WITHOUT_RHYTHM) &&
 	       severity_of(prior_db + score.grouped_db) >= SEVERITY_MEDIUM;
 }
 

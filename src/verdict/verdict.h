@@ -6,11 +6,12 @@
  *	--> weigh what else is odd --> severity --> collapse into cases --> rank
  *
  * The list holds every timer, explained or not, and every other group whose
- * evidence reaches medium severity by at least three unrelated kinds of signs.
+ * evidence reaches medium severity by at least three unrelated kinds of signs,
+ * or by one that is case enough alone.
  *
  * Evidence.  Rank and severity follow the score, in which related evidence
  * (naming, volume, ...) counts as the mean of its likelihood ratios: adding
- * correlated traits overclaims (measured in the study behind docs/detection.md,
+ * correlated traits overclaims (measured in the study behind docs/detection/README.md,
  * 54-fold at 40 dB).  The plain sum stands beside it and breaks ties.
  *
  * Memory: about 300 bytes per group, plus 600 bytes and its

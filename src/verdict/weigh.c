@@ -92,7 +92,7 @@ struct score weigh_score(const struct weights *w, const struct subject *s)
 {
 	struct {
 		const char *kin;
-		double ratios;
+		double ratios, most_db;
 		int count;
 	} kin[DETECTORS_MAX];
 	size_t kins = 0, k;
@@ -110,13 +110,18 @@ struct score weigh_score(const struct weights *w, const struct subject *s)
 		if (k == kins) {
 			kin[kins].kin = detectors[i]->kin;
 			kin[kins].ratios = 0;
+			kin[kins].most_db = WEIGH_KIND_MOST_DB;
 			kin[kins++].count = 0;
 		}
 		kin[k].ratios += pow(10, db / 10);
 		kin[k].count++;
+		if (db > 0) {
+			kin[k].most_db = fmax(kin[k].most_db, detectors[i]->most_db);
+			score.alone |= detectors[i]->alone;
+		}
 	}
 	for (k = 0; k < kins; k++) {
-		double db = fmin(WEIGH_KIND_MOST_DB, 10 * log10(kin[k].ratios / kin[k].count));
+		double db = fmin(kin[k].most_db, 10 * log10(kin[k].ratios / kin[k].count));
 
 		score.grouped_db += db;
 		score.kinds_for += db > 0;
@@ -136,6 +141,7 @@ size_t weigh_describe(const struct weights *w, const struct subject *s,
 			.kin = detectors[i]->kin,
 			.sign = detectors[i]->sign,
 			.attack = detectors[i]->attack,
+			.alone = detectors[i]->alone,
 			.weight_db = weight_of(w, s, i, &trait),
 		};
 		size_t place = count;

@@ -48,8 +48,9 @@ void weights_settle(struct weights *weights);
 /* Plain and grouped sum of everything that speaks for and against. */
 struct score {
 	double plain_db;
-	double grouped_db; /* no kind of evidence counts for more than WEIGH_KIND_MOST_DB */
+	double grouped_db; /* no kind counts for more than its most (detector.h) */
 	size_t kinds_for;  /* unrelated kinds of evidence that speak for it */
+	bool alone;	   /* one of them is case enough alone */
 };
 struct score weigh_score(const struct weights *weights, const struct subject *subject);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What each detector takes for its sign, in the words of docs/detection.md.
+ * What each detector takes for its sign, in the words of docs/detection/README.md.
  */
 #include "unit/unit.h"
 
