@@ -29,8 +29,6 @@ struct work {
 	struct timing_work *timing;
 	struct renewal_work *renewal;
 	struct phase_work *phase;
-	struct activity activity;
-	struct posterior posterior;
 };
 
 struct cost {
@@ -56,6 +54,7 @@ static size_t make_pair(struct random *r, bool timer, size_t calls, double *time
 static void measure_pair(struct work *work, const double *times_s, size_t n, struct cost *cost)
 {
 	double all_us = INFINITY, renewal_us = INFINITY, phase_us = INFINITY;
+	struct renewal_series series = {times_s, n, NULL, 0};
 	struct timing_result result;
 
 	for (int round = 0; round < ROUNDS; round++) {
@@ -67,7 +66,7 @@ static void measure_pair(struct work *work, const double *times_s, size_t n, str
 	for (int round = 0; round < ROUNDS; round++) {
 		double start_us = now_us();
 
-		renewal_weigh(work->renewal, times_s, n, &plan, &work->activity, NULL);
+		renewal_weigh(work->renewal, &series, 1, &plan, NULL);
 		renewal_us = fmin(renewal_us, now_us() - start_us);
 	}
 	for (int round = 0; round < ROUNDS; round++) {
@@ -117,7 +116,6 @@ int main(int argc, char **argv)
 	work->renewal = renewal_work_new();
 	work->phase = phase_work_new();
 	CHECK(work->timing && work->renewal && work->phase);
-	activity_init(&work->activity, NULL, 0);
 	printf("%-8s %6s %10s %10s %10s %10s %10s\n", "kind", "calls", "all us", "renewal", "phase",
 	       "all/both", "screened");
 	measure_kind(work, false, pairs);

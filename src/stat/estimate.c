@@ -107,38 +107,43 @@ static void estimate_jitter(const struct posterior *posterior, struct timing_res
 	}
 }
 
-/*
- * Lay the period against every gap.  Missed share: a binomial share with
- * Jeffreys' prior, normal interval.
- */
-static void count_beats(const double *times_s, size_t n, struct timing_result *out)
+/* Lays the period against every gap of a series; shares are worked out later. */
+static void count_beats(const struct renewal_series *series, struct timing_result *out,
+			double *beats, double *missed)
 {
-	double tolerance = fmax(.02, 1.2 * out->jitter), beats = 0, missed = 0, a, b, half;
+	double tolerance = fmax(.02, 1.2 * out->jitter);
+	const double *times_s = series->times_s;
 
-	for (size_t at = 0, next; (next = onset_next(times_s, n, out->merge_s, at)) < n;
-	     at = next) {
+	for (size_t at = 0, next;
+	     (next = onset_next(times_s, series->n, out->merge_s, at)) < series->n; at = next) {
 		double gap_s = times_s[next] - times_s[at];
 		double multiple = fmax(1, rint(gap_s / out->period_s));
 
 		out->gaps++;
 		if (multiple > EXPERT_MULTIPLES)
 			continue;
-		beats++;
-		missed += multiple - 1;
+		*beats += 1;
+		*missed += multiple - 1;
 		if (fabs(log(gap_s / (multiple * out->period_s))) < tolerance)
 			out->on_beat++;
 	}
+}
+
+/* A binomial share with Jeffreys' prior, normal interval. */
+static void estimate_missed(double beats, double missed, struct timing_result *out)
+{
+	double a = missed + .5, b = beats + .5;
+	double half = 1.645 * sqrt(a * b / ((a + b) * (a + b) * (a + b + 1)));
+
 	out->missed = missed / fmax(1, beats + missed);
-	a = missed + .5;
-	b = beats + .5;
-	half = 1.645 * sqrt(a * b / ((a + b) * (a + b) * (a + b + 1)));
 	out->missed_90.low = fmax(0, a / (a + b) - half);
 	out->missed_90.high = fmin(1, a / (a + b) + half);
 }
 
-void estimate_timer(struct posterior *posterior, const double *times_s, size_t n,
+void estimate_timer(struct posterior *posterior, const struct renewal_series *series, size_t count,
 		    struct timing_result *out)
 {
+	double beats = 0, missed = 0;
 	struct posterior_cell best;
 
 	if (posterior->count == 0)
@@ -151,5 +156,7 @@ void estimate_timer(struct posterior *posterior, const double *times_s, size_t n
 	out->period.low = period_quantile(posterior, .05) * exp(-expert_step(best.level) / 2);
 	out->period.high = period_quantile(posterior, .95) * exp(expert_step(best.level) / 2);
 	estimate_jitter(posterior, out);
-	count_beats(times_s, n, out);
+	for (size_t i = 0; i < count; i++)
+		count_beats(&series[i], out, &beats, &missed);
+	estimate_missed(beats, missed, out);
 }

@@ -10,11 +10,12 @@
 
 #include "base/base.h"
 #include "stat/posterior.h"
+#include "stat/renewal.h"
 #include "stat/timing.h"
 
 /*
  * Fills period_s, jitter, missed, their intervals, merge_s, on_beat and gaps
  * of `out`; leaves them alone if the posterior is empty.  Reorders `posterior`.
  */
-void estimate_timer(struct posterior *posterior, const double *times_s, size_t n,
+void estimate_timer(struct posterior *posterior, const struct renewal_series *series, size_t count,
 		    struct timing_result *out);

@@ -49,15 +49,19 @@ static double blurred(const double *times_s, size_t at, double tick_s)
 	return times_s[0] + tick_s * (tick + scatter(tick));
 }
 
-void gaps_find(struct gaps *gaps, const double *times_s, size_t n, double merge_s, double slot_s,
-	       double blur_s)
+void gaps_clear(struct gaps *gaps, double blur_s)
 {
-	double slot = -1;
+	gaps->count = gaps->onsets = 0;
+	gaps->blur_s = blur_s;
+}
+
+void gaps_add(struct gaps *gaps, uint32_t series, const double *times_s, size_t n, double merge_s,
+	      double slot_s)
+{
+	double slot = -1, blur_s = gaps->blur_s;
 	size_t in_slot = 0;
 
-	gaps->count = 0;
-	gaps->onsets = n > 0;
-	gaps->blur_s = blur_s;
+	gaps->onsets += n > 0;
 	for (size_t at = 0, next; (next = onset_next(times_s, n, merge_s, at)) < n; at = next) {
 		double slot_now = floor(times_s[at] / slot_s), onset_s;
 
@@ -70,8 +74,16 @@ void gaps_find(struct gaps *gaps, const double *times_s, size_t n, double merge_
 		gaps->end_s[gaps->count] = blurred(times_s, next, blur_s);
 		gaps->length_s[gaps->count] = fmax(gaps->end_s[gaps->count] - onset_s, LEAST_GAP_S);
 		gaps->burst_s[gaps->count] = blurred(times_s, next - 1, blur_s) - onset_s;
+		gaps->series[gaps->count] = series;
 		gaps->count++;
 	}
+}
+
+void gaps_find(struct gaps *gaps, const double *times_s, size_t n, double merge_s, double slot_s,
+	       double blur_s)
+{
+	gaps_clear(gaps, blur_s);
+	gaps_add(gaps, 0, times_s, n, merge_s, slot_s);
 }
 
 double onset_local_variation(const double *times_s, size_t n, double merge_s)

@@ -28,8 +28,9 @@ struct gaps {
 	size_t onsets; /* bursts seen, kept or not */
 	double blur_s; /* 0: times are as they were */
 	double length_s[GAPS_MAX];
-	double end_s[GAPS_MAX];	  /* time of the onset that ended the gap */
-	double burst_s[GAPS_MAX]; /* how long the burst at its start lasted */
+	double end_s[GAPS_MAX];	   /* time of the onset that ended the gap */
+	double burst_s[GAPS_MAX];  /* how long the burst at its start lasted */
+	uint32_t series[GAPS_MAX]; /* of several: the one it belongs to */
 };
 
 /*
@@ -38,7 +39,16 @@ struct gaps {
  */
 double onset_resolution(const double *times_s, size_t n);
 
-/* `times_s` ascends.  Gaps are blurred by `blur_s` if it is not 0.  Linear in `n`, no memory. */
+void gaps_clear(struct gaps *gaps, double blur_s);
+
+/*
+ * Adds the gaps of one series; none reaches from one series into another.  `times_s`
+ * ascends.  Gaps are blurred if blur_s is not 0.  Linear in `n`, no memory.
+ */
+void gaps_add(struct gaps *gaps, uint32_t series, const double *times_s, size_t n, double merge_s,
+	      double slot_s);
+
+/* Those of one series alone. */
 void gaps_find(struct gaps *gaps, const double *times_s, size_t n, double merge_s, double slot_s,
 	       double blur_s);
 

@@ -30,6 +30,10 @@ struct period_range {
 
 struct renewal_work {
 	struct mixture_work *experts;
+	const struct renewal_series *series;
+	size_t series_count;
+	struct activity activity; /* of one of them: */
+	size_t active;
 	struct gaps gaps;
 	double sorted_s[GAPS_MAX], ln_gap[GAPS_MAX], sum_ln; /* of the gaps */
 	double wait_s[GAPS_MAX], scratch[GAPS_MAX];
@@ -116,15 +120,36 @@ static double silence_correction(const struct gaps *gaps, double merge_s)
 	return fmin(0, chance.ln + log(chance.product));
 }
 
-/* The same in the host's own time: density of the silence there, seen from here. */
-static double activity_correction(const struct gaps *gaps, double merge_s,
-				  const struct activity *activity)
+/* The day of the host whose gap it is; gaps of one host follow each other. */
+static const struct activity *activity_of(struct renewal_work *work, size_t gap)
 {
+	size_t number = work->gaps.series[gap];
+
+	if (number != work->active)
+		activity_init(&work->activity, work->series[number].hourly,
+			      work->series[number].hours);
+	work->active = number;
+	return &work->activity;
+}
+
+static bool has_activity(const struct renewal_work *work)
+{
+	for (size_t i = 0; i < work->series_count; i++)
+		if (work->series[i].hourly && work->series[i].hours > 0)
+			return true;
+	return false;
+}
+
+/* The same in the host's own time: density of the silence there, seen from here. */
+static double activity_correction(struct renewal_work *work, double merge_s)
+{
+	const struct gaps *gaps = &work->gaps;
 	struct ln_product chance = {0, 1};
 
-	if (!activity->hours)
+	if (!has_activity(work))
 		return 0;
 	for (size_t i = 0; i < gaps->count; i++) {
+		const struct activity *activity = activity_of(work, i);
 		double dead_s = dead_time(gaps, i, merge_s), end_s = gaps->end_s[i];
 		double wait_s = fmax(gaps->length_s[i] - dead_s, LEAST_WAIT_S);
 		double active_s =
@@ -146,13 +171,13 @@ static double hazard_in_seconds(struct renewal_work *work, double merge_s)
 }
 
 /* The same in activity time; ln rate is the change of measure. */
-static double hazard_in_activity(struct renewal_work *work, double merge_s,
-				 const struct activity *activity)
+static double hazard_in_activity(struct renewal_work *work, double merge_s)
 {
 	size_t n = work->gaps.count;
 	double sum = work->sum_ln;
 
 	for (size_t i = 0; i < n; i++) {
+		const struct activity *activity = activity_of(work, i);
 		double end_s = work->gaps.end_s[i];
 		double start_s = end_s - work->gaps.length_s[i] + merge_s;
 		double wait_s = activity_until(activity, end_s) - activity_until(activity, start_s);
@@ -219,7 +244,8 @@ static bool find_range(const struct renewal_work *work, double merge_s,
 	if (n < FEWEST_GAPS)
 		return false;
 	range->prior_low = fmax(plan->shortest_s, LEAST_MERGES * merge_s);
-	range->low = fmax(range->prior_low, COVERED * plan->window_s / (double)work->gaps.onsets);
+	range->low = fmax(range->prior_low, COVERED * plan->window_s * (double)work->series_count /
+						    (double)work->gaps.onsets);
 	range->high = plan->window_s / LONGEST_SHARE;
 	range->ln_span = log(range->high / range->low);
 	range->grid_low = fmax(range->low, work->sorted_s[0] / 8.5);
@@ -250,20 +276,19 @@ static double numerator(const struct mixture *mixture, const struct period_range
 
 /* What comes off the numerator, in each of the channels. */
 static struct renewal denominators(struct renewal_work *work, double merge_s,
-				   const struct activity *activity,
 				   const struct period_range *range, const struct renewal *least)
 {
 	struct renewal d = {0};
 
 	d.guaranteed = -(double)work->gaps.count - silence_correction(&work->gaps, merge_s) -
-		       activity_correction(&work->gaps, merge_s, activity);
+		       activity_correction(work, merge_s);
 	/* What the prior gave to periods that may not speak is lost. */
 	d.guaranteed -= log(fmax(1e-9, range->ln_span) / log(range->high / range->prior_low));
 	if (least->hazard >= RENEWAL_MUTE && least->log_normal >= RENEWAL_MUTE)
 		return d;
 	d.hazard = hazard_in_seconds(work, merge_s);
-	if (activity->hours)
-		d.hazard = fmax(d.hazard, hazard_in_activity(work, merge_s, activity));
+	if (has_activity(work))
+		d.hazard = fmax(d.hazard, hazard_in_activity(work, merge_s));
 	d.log_normal = fmax(d.hazard, log_normal_likelihood(work, merge_s));
 	return d;
 }
@@ -295,9 +320,14 @@ static void add_to_posterior(struct posterior *posterior, const struct mixture *
  * The narrowest templates are 2 % of a period wide.  If that is many ticks of
  * the clock, it does not matter that there are ticks.
  */
-static double blur_needed(size_t n, const struct renewal_plan *plan)
+static double blur_needed(const struct renewal_work *work, const struct renewal_plan *plan)
 {
-	double shortest_s = fmax(plan->shortest_s, COVERED * plan->window_s / (double)n);
+	double calls = 0, shortest_s;
+
+	for (size_t i = 0; i < work->series_count; i++)
+		calls += (double)work->series[i].n;
+	shortest_s = fmax(plan->shortest_s,
+			  COVERED * plan->window_s * (double)work->series_count / calls);
 
 	return FINE_TICKS * plan->resolution_s > shortest_s ? plan->resolution_s : 0;
 }
@@ -337,10 +367,10 @@ static double least_product(const struct renewal *d, const struct renewal *least
 }
 
 static struct renewal weigh_scale(struct renewal_work *work, double merge_s,
-				  const struct activity *activity, const struct period_range *range,
-				  const struct renewal *least, struct shared *shared)
+				  const struct period_range *range, const struct renewal *least,
+				  struct shared *shared)
 {
-	struct renewal d = denominators(work, merge_s, activity, range, least);
+	struct renewal d = denominators(work, merge_s, range, least);
 	double bets;
 
 	find_numerator(work, range, least_product(&d, least), shared);
@@ -352,15 +382,28 @@ static struct renewal weigh_scale(struct renewal_work *work, double merge_s,
 
 static const struct renewal all_matters = {-INFINITY, -INFINITY, -INFINITY};
 
-struct renewal renewal_weigh(struct renewal_work *work, const double *times_s, size_t n,
-			     const struct renewal_plan *plan, const struct activity *activity,
+static void find_gaps(struct renewal_work *work, double merge_s, double slot_s, double blur_s)
+{
+	gaps_clear(&work->gaps, blur_s);
+	for (size_t i = 0; i < work->series_count; i++)
+		gaps_add(&work->gaps, (uint32_t)i, work->series[i].times_s, work->series[i].n,
+			 merge_s, slot_s);
+}
+
+struct renewal renewal_weigh(struct renewal_work *work, const struct renewal_series *series,
+			     size_t series_count, const struct renewal_plan *plan,
 			     struct posterior *posterior)
 {
 	double guaranteed[POSTERIOR_SCALES], hazard[POSTERIOR_SCALES], log_normal[POSTERIOR_SCALES];
 	const struct renewal *least = plan->least && !posterior ? plan->least : &all_matters;
 	struct shared shared = {0};
-	double blur_s = blur_needed(n, plan);
+	double blur_s;
 
+	CHECK(series_count > 0 && series_count < UINT32_MAX);
+	work->series = series;
+	work->series_count = series_count;
+	work->active = SIZE_MAX;
+	blur_s = blur_needed(work, plan);
 	CHECK(plan->count > 0 && plan->count <= POSTERIOR_SCALES);
 	work->mixture.wanted = posterior;
 	if (posterior)
@@ -370,7 +413,7 @@ struct renewal renewal_weigh(struct renewal_work *work, const double *times_s, s
 		struct period_range range;
 		struct renewal r;
 
-		gaps_find(&work->gaps, times_s, n, merge_s, plan->slot_s, blur_s);
+		find_gaps(work, merge_s, plan->slot_s, blur_s);
 		guaranteed[i] = hazard[i] = log_normal[i] = RENEWAL_NO_EVIDENCE + prior;
 		if (least != &all_matters && variation(&work->gaps) > UNEVEN)
 			continue;
@@ -381,7 +424,7 @@ struct renewal renewal_weigh(struct renewal_work *work, const double *times_s, s
 		}
 		if (!find_range(work, merge_s, plan, &range))
 			continue;
-		r = weigh_scale(work, merge_s, activity, &range, least, &shared);
+		r = weigh_scale(work, merge_s, &range, least, &shared);
 		if (posterior)
 			add_to_posterior(posterior, &work->mixture, &range, merge_s,
 					 prior + r.hazard - numerator(&work->mixture, &range));

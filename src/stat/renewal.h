@@ -42,6 +42,14 @@ struct renewal_scale {
 	double prior;	/* the priors add up to 1 */
 };
 
+/* Calls of one host, and how active it was towards all else. */
+struct renewal_series {
+	const double *times_s; /* ascending */
+	size_t n;
+	const double *hourly; /* calls per hour from time 0; NULL: flat */
+	size_t hours;
+};
+
 struct renewal { /* nats, mixed over the scales */
 	double guaranteed, hazard, log_normal;
 };
@@ -63,10 +71,12 @@ struct renewal_plan {
 };
 
 /*
- * Weighs `n` ascending times.  A scale with fewer than three gaps or no
- * possible period has no evidence.  Fills `posterior` if there is one; its
- * weights are relative to the hazard denominator, and all matters then.
+ * Weighs the gaps of `series_count` series as those of timers of one kind and
+ * period, each started for itself; most often there is one series.  A scale with
+ * fewer than three gaps or no possible period has no evidence.  Fills
+ * `posterior` if there is one; its weights are relative to the hazard
+ * denominator, and all matters then.
  */
-struct renewal renewal_weigh(struct renewal_work *work, const double *times_s, size_t n,
-			     const struct renewal_plan *plan, const struct activity *activity,
+struct renewal renewal_weigh(struct renewal_work *work, const struct renewal_series *series,
+			     size_t series_count, const struct renewal_plan *plan,
 			     struct posterior *posterior);

@@ -6,6 +6,7 @@
 #include "stat/estimate.h"
 #include "stat/onset.h"
 #include "stat/phase.h"
+#include "stat/pool.h"
 #include "stat/renewal.h"
 
 #include <math.h>
@@ -26,10 +27,8 @@ static const struct renewal_scale long_scales[] = {{1, .7}, {10, .1}, {60, .1}, 
 static const struct renewal_scale short_scales[] = {
 	{.1, .3}, {1, .4}, {10, .1}, {60, .1}, {600, .1}};
 
-static struct renewal_plan plan_for(const double *times_s, size_t n, double window_s)
+static struct renewal_plan plan_for(double resolution_s, double window_s)
 {
-	double resolution_s = onset_resolution(times_s, n);
-
 	if (window_s >= DAY_S)
 		return (struct renewal_plan){long_scales, ARRAY_LEN(long_scales), 5,   SLOT_S,
 					     window_s,	  resolution_s,		  NULL};
@@ -59,8 +58,9 @@ static struct renewal least_for(const struct timing_result *r)
 struct timing_work {
 	struct renewal_work *renewal;
 	struct phase_work *phase;
-	struct activity activity;
 	struct posterior posterior;
+	struct pool pool;
+	struct renewal_series series[TIMING_POOL_MAX];
 };
 
 struct timing_work *timing_work_new(void)
@@ -143,14 +143,18 @@ static void sharpen_period(const double *times_s, size_t n, double phase_period_
 	out->period.high = out->period_s * (1 + error);
 }
 
-static void estimate(struct timing_work *work, const double *times_s, size_t n,
-		     const struct renewal_plan *plan, double phase_period_s,
+static void estimate(struct timing_work *work, size_t count, const struct renewal_plan *plan,
 		     struct timing_result *out)
 {
-	renewal_weigh(work->renewal, times_s, n, plan, &work->activity, &work->posterior);
-	estimate_timer(&work->posterior, times_s, n, out);
-	if (out->by_phase)
-		sharpen_period(times_s, n, phase_period_s, out);
+	renewal_weigh(work->renewal, work->series, count, plan, &work->posterior);
+	estimate_timer(&work->posterior, work->series, count, out);
+}
+
+static struct renewal_series series_of(const double *times_s, size_t n,
+				       const struct timing_activity *activity)
+{
+	return (struct renewal_series){times_s, n, activity ? activity->hourly : NULL,
+				       activity ? activity->hours : 0};
 }
 
 void timing_analyse(struct timing_work *work, const double *times_s, size_t n, double window_s,
@@ -162,15 +166,19 @@ void timing_analyse(struct timing_work *work, const double *times_s, size_t n, d
 
 	check_times(times_s, n, window_s);
 	*out = (struct timing_result){
-		.calls = n, .window_s = window_s, .calibrated = window_s >= DAY_S, .p = 1};
+		.calls = n,
+		.hosts = 1,
+		.window_s = window_s,
+		.calibrated = window_s >= DAY_S,
+		.p = 1,
+	};
 	if (n < FEWEST_CALLS)
 		return;
 	least = least_for(out);
-	plan = plan_for(times_s, n, window_s);
+	plan = plan_for(onset_resolution(times_s, n), window_s);
 	plan.least = &least;
-	activity_init(&work->activity, activity ? activity->hourly : NULL,
-		      activity ? activity->hours : 0);
-	renewal = renewal_weigh(work->renewal, times_s, n, &plan, &work->activity, NULL);
+	work->series[0] = series_of(times_s, n, activity);
+	renewal = renewal_weigh(work->renewal, work->series, 1, &plan, NULL);
 	out->guaranteed_nats = renewal.guaranteed;
 	out->renewal_nats = renewal.hazard;
 	out->log_normal_nats = renewal.log_normal;
@@ -182,8 +190,74 @@ void timing_analyse(struct timing_work *work, const double *times_s, size_t n, d
 	}
 	judge(out);
 	/* The period of what is no timer would be noise, and costs as much as the evidence. */
-	if (out->decibans > 0)
-		estimate(work, times_s, n, &plan, phase.period_s, out);
+	if (out->decibans <= 0)
+		return;
+	estimate(work, 1, &plan, out);
+	if (out->by_phase)
+		sharpen_period(times_s, n, phase.period_s, out);
+}
+
+/* The mean of the e-values of the hosts, each for itself: holds whatever they share. */
+static double mean_evidence(struct timing_work *work, size_t count, const struct renewal_plan *plan)
+{
+	double most = -INFINITY, sum = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		double nats =
+			renewal_weigh(work->renewal, &work->series[i], 1, plan, NULL).guaranteed;
+
+		sum = nats > most ? sum * exp(most - nats) + 1 : sum + exp(nats - most);
+		most = fmax(most, nats);
+	}
+	return most + log(sum / (double)count);
+}
+
+/* Half the prior for each; `product` may be given up. */
+static double mix_evidence(double product, double mean)
+{
+	double most = fmax(product, mean);
+
+	return most + log(.5 * exp(product - most) + .5 * exp(mean - most));
+}
+
+/* A clock that is coarse on one host is coarse for all. */
+static void take_series(struct timing_work *work, const struct timing_series *series, size_t count,
+			struct timing_result *out, double *resolution_s)
+{
+	*resolution_s = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct timing_series *s = &series[i];
+
+		check_times(s->times_s, s->n, out->window_s);
+		work->series[i] = series_of(s->times_s, s->n, &s->activity);
+		out->calls += s->n;
+		if (s->n >= FEWEST_CALLS)
+			*resolution_s = fmax(*resolution_s, onset_resolution(s->times_s, s->n));
+	}
+}
+
+void timing_pool(struct timing_work *work, const struct timing_series *series, size_t count,
+		 double window_s, struct timing_result *out)
+{
+	static const struct renewal least = {0, RENEWAL_MUTE, RENEWAL_MUTE};
+	double resolution_s, product = RENEWAL_NO_EVIDENCE;
+	struct renewal_plan plan;
+
+	CHECK(count > 0 && count <= TIMING_POOL_MAX);
+	*out = (struct timing_result){.hosts = count, .window_s = window_s, .p = 1};
+	take_series(work, series, count, out, &resolution_s);
+	if (out->calls < FEWEST_CALLS)
+		return;
+	plan = plan_for(resolution_s, window_s);
+	out->together = pool_together(&work->pool, work->series, count, window_s);
+	if (!out->together)
+		product = renewal_weigh(work->renewal, work->series, count, &plan, &work->posterior)
+				  .guaranteed;
+	plan.least = &least;
+	out->guaranteed_nats = mix_evidence(product, mean_evidence(work, count, &plan));
+	judge(out);
+	if (!out->together && out->decibans > 0)
+		estimate_timer(&work->posterior, work->series, count, out);
 }
 
 /*

@@ -94,6 +94,8 @@ struct timing_result {
 	size_t on_beat, gaps; /* gaps near a multiple of the period, of how many */
 	bool by_phase;	      /* the phase channel convinced: clock-driven */
 	bool screened;	      /* the cheap screen saw nothing: P was not computed */
+	size_t hosts;	      /* whose calls were weighed: 1, or those of a pool */
+	bool together;	      /* the hosts of a pool call at the same moments: not multiplied */
 };
 
 struct timing_work;				    /* opaque scratch memory */
@@ -107,6 +109,37 @@ void timing_work_free(struct timing_work *work);
  */
 void timing_analyse(struct timing_work *work, const double *times_s, size_t n, double window_s,
 		    const struct timing_activity *activity, struct timing_result *out);
+
+/* Calls of one host, out of several that may share a timer. */
+struct timing_series {
+	const double *times_s; /* ascending, on the clock of the window that all share */
+	size_t n;
+	struct timing_activity activity;
+};
+
+#define TIMING_POOL_MAX 4096 /* hosts */
+
+/*
+ * Do hosts that call the same place keep one rhythm, each for itself?  A timer
+ * too slow or too jittered to be seen on one host is seen on ten: the gaps of
+ * all, none of which reaches from one host to another, are weighed as gaps of
+ * one kind of timer.  Only R_g speaks (`calibrated` is false, p = e^-R_g).
+ *
+ * The guarantee.  If no host's rate rises while it is silent, whatever all the
+ * hosts have done so far, and no two of them call at the same moment, then the
+ * product over all gaps of all hosts is a likelihood ratio of counting processes
+ * or less (Bremaud 1981, VI.2), so at most one benign pool in 10^(x/10) ever
+ * reaches x dB.  Hosts set off by a common cause do call together; their product
+ * would count one surprise many times.  So half of the prior goes to the mean of
+ * the hosts' own e-values, which holds however they depend on each other, and the
+ * product is given up (as nothing, which costs no guarantee) if more onsets than
+ * chance allows have another host's close by: `together`.
+ *
+ * A period must fill 8 % of the window with the onsets of the average host.
+ * `count` is 1 .. TIMING_POOL_MAX, at most 65,000 gaps in all; out->calls is their sum.
+ */
+void timing_pool(struct timing_work *work, const struct timing_series *series, size_t count,
+		 double window_s, struct timing_result *out);
 
 /* A p-value as an e-value: integral of k p^(k-1) over k in (0,1) (Vovk and Wang 2021). */
 double timing_p_to_e(double p);
