@@ -9,6 +9,11 @@ static bool near(ns_t earlier, ns_t later)
 	return later <= earlier || (uint64_t)later - (uint64_t)earlier <= (uint64_t)SPANS_GAP;
 }
 
+static int64_t length_ms(const struct span *span)
+{
+	return ns_to_ms(span->last) - ns_to_ms(span->first) + 1;
+}
+
 static void remove_span(struct spans *s, size_t at)
 {
 	memmove(&s->span[at], &s->span[at + 1], (s->count - at - 1) * sizeof(s->span[0]));
@@ -22,17 +27,19 @@ static void join_with_next(struct spans *s, size_t at)
 	remove_span(s, at + 1);
 }
 
-static void join_closest(struct spans *s)
+/*
+ * Never the one that just came: it may be the beginning of a month.  Stray times
+ * take each other's place, then, and what was watched for long stays.
+ */
+static void forget_shortest(struct spans *s, size_t spare)
 {
-	size_t best = 0;
+	size_t shortest = spare ? 0 : 1;
 
-	for (size_t i = 1; i + 1 < s->count; i++) {
-		uint64_t gap = (uint64_t)s->span[i + 1].first - (uint64_t)s->span[i].last;
-
-		if (gap < (uint64_t)s->span[best + 1].first - (uint64_t)s->span[best].last)
-			best = i;
-	}
-	join_with_next(s, best);
+	for (size_t i = 0; i < s->count; i++)
+		if (i != spare && length_ms(&s->span[i]) < length_ms(&s->span[shortest]))
+			shortest = i;
+	remove_span(s, shortest);
+	s->forgotten++;
 }
 
 /* The slow way: find the place, widen or insert, and close up with the neighbours. */
@@ -56,7 +63,7 @@ static void add_span(struct spans *s, struct span new)
 		join_with_next(s, at);
 	s->hint = at;
 	if (s->count > SPANS_MAX) {
-		join_closest(s);
+		forget_shortest(s, at);
 		s->hint = 0;
 	}
 }
@@ -80,6 +87,7 @@ void spans_merge(struct spans *s, const struct spans *others)
 {
 	for (size_t i = 0; i < others->count; i++)
 		add_span(s, others->span[i]);
+	s->forgotten += others->forgotten;
 }
 
 ns_t spans_first(const struct spans *s)
@@ -90,11 +98,6 @@ ns_t spans_first(const struct spans *s)
 ns_t spans_last(const struct spans *s)
 {
 	return s->count ? s->span[s->count - 1].last : 0;
-}
-
-static int64_t length_ms(const struct span *span)
-{
-	return ns_to_ms(span->last) - ns_to_ms(span->first) + 1;
 }
 
 int64_t spans_watched_ms(const struct spans *s)

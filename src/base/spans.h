@@ -7,8 +7,9 @@
  * not been set yet, or two captures of different months, do not stretch the
  * window in which a rhythm has to hold: what lies between spans was not seen.
  *
- * Memory: fixed.  When there would be more than SPANS_MAX spans the two that
- * are closest become one.
+ * Memory: fixed.  When there would be more than SPANS_MAX spans, the shortest but
+ * for the new one is forgotten, and counted: joining two would claim that what
+ * lies between them was watched, and hide every rhythm.
  */
 #pragma once
 
@@ -25,6 +26,7 @@ struct spans {
 	struct span span[SPANS_MAX + 1]; /* in order; one more while one is being added */
 	size_t count;
 	size_t hint; /* where the last time went */
+	uint64_t forgotten;
 };
 
 void spans_add(struct spans *spans, ns_t when);

@@ -281,6 +281,7 @@ static void put_stats(struct json *j, const struct report *r)
 	put_time(j, "first", ns_to_ms(spans_first(&c->watched)));
 	put_time(j, "last", ns_to_ms(spans_last(&c->watched)));
 	json_count(j, "spans", c->watched.count);
+	json_count(j, "spans_forgotten", c->watched.forgotten);
 	json_number(j, "span_s", v->window_s, 3);
 	json_count(j, "cut", c->cut);
 	json_count(j, "tunnelled", c->tunnelled);

@@ -354,6 +354,9 @@ static void say_coverage(FILE *out, const struct report *r)
 		duration_text(v->window_s, span));
 	if (c->watched.count > 1)
 		fprintf(out, " watched, in %zu parts more than a week apart", c->watched.count);
+	if (c->watched.forgotten)
+		fprintf(out, "; %s more such moments left out",
+			count_text(c->watched.forgotten, a));
 	fprintf(out, ")\n");
 	fprintf(out,
 		"  traffic    %s packets (%s not IP) and %s log rows in %zu file%s: %s flows\n",
