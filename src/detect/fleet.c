@@ -198,7 +198,7 @@ static const struct group *find_destination(const struct group *first, size_t n,
 	return first + low;
 }
 
-static bool same_calls(const struct timeline *a, const struct timeline *b)
+bool fleet_same_calls(const struct timeline *a, const struct timeline *b)
 {
 	return a->calls == b->calls && a->first_ms == b->first_ms && a->last_ms == b->last_ms &&
 	       a->out_bytes == b->out_bytes && a->in_bytes == b->in_bytes;
@@ -231,8 +231,37 @@ static void mark_twins(struct fleet *f)
 		for (; twin < end &&
 		       address_equal(&twin->timeline->key.destination, &g->timeline->last.dst);
 		     twin++)
-			g->twin |= same_calls(twin->timeline, g->timeline);
+			g->twin |= fleet_same_calls(twin->timeline, g->timeline);
 	}
+}
+
+const float *fleet_hourly(const struct fleet *f, uint32_t host)
+{
+	return f->hours ? f->hourly + (size_t)host * f->hours : NULL;
+}
+
+const struct group *fleet_find(const struct fleet *f, const struct group *like)
+{
+	return f->group_count ? bsearch(like, f->groups, f->group_count, sizeof(*f->groups),
+					compare_groups)
+			      : NULL;
+}
+
+const struct group *fleet_find_host(const struct fleet *f, const struct address *host)
+{
+	size_t low = 0, high = f->group_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (address_compare(&f->groups[middle].timeline->key.host, host) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == f->group_count || !address_equal(&f->groups[low].timeline->key.host, host))
+		return NULL;
+	return &f->groups[low];
 }
 
 size_t fleet_hour(const struct fleet *f, int64_t ms)

@@ -48,6 +48,19 @@ int fleet_build(const struct fleet_source *sources, size_t count, const struct s
 		struct fleet *out_fleet) MUST_USE;
 void fleet_fini(struct fleet *fleet);
 
+/* Outbound calls of a host, hour by hour; NULL when hours is 0. */
+const float *fleet_hourly(const struct fleet *fleet, uint32_t host);
+
+/*
+ * The group under the same key as this one, which may be of other tables; NULL:
+ * there is none.  And the first group of a host.
+ */
+const struct group *fleet_find(const struct fleet *fleet, const struct group *like);
+const struct group *fleet_find_host(const struct fleet *fleet, const struct address *host);
+
+/* Does a group by name hold the same calls as one by address?  Then it is its twin. */
+bool fleet_same_calls(const struct timeline *a, const struct timeline *b);
+
 /* The hour of the window in which this time falls; only when `hours` is not 0. */
 size_t fleet_hour(const struct fleet *fleet, int64_t ms);
 

@@ -496,6 +496,31 @@ void timeline_add(struct timeline_table *t, const struct timeline_key *key, cons
 	class_append(t, n);
 }
 
+bool timeline_copy(struct timeline_table *to, const struct timeline_table *from,
+		   const struct timeline *timeline)
+{
+	uint64_t hash = hash_of(to, &timeline->key);
+	uint32_t n = new_timeline(to, &timeline->key, hash), chunk = timeline->first_chunk;
+	struct timeline *tl = &to->timelines[n];
+	bool whole = true;
+
+	class_unlink(to, n);
+	*tl = *timeline;
+	tl->first_chunk = tl->last_chunk = tl->chunk_used = 0;
+	class_append(to, n);
+	for (; chunk && whole; chunk = from->chunks[chunk].next) {
+		bool last = chunk == timeline->last_chunk;
+
+		whole = append_bytes(to, n, from->chunks[chunk].bytes,
+				     last ? timeline->chunk_used : CHUNK_BYTES);
+		if (last)
+			break;
+	}
+	if (!whole) /* calls cut in the middle cannot be read */
+		tl->kept = 0;
+	return whole;
+}
+
 size_t timeline_count(const struct timeline_table *t)
 {
 	return t->timelines_used;

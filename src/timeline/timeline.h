@@ -95,6 +95,13 @@ void timeline_table_free(struct timeline_table *table);		   /* NULL is fine */
 void timeline_add(struct timeline_table *table, const struct timeline_key *key,
 		  const struct flow *flow, const struct timeline_marks *marks);
 
+/*
+ * Put a copy of a group of table `from` into `to`, which has none under its key;
+ * numbers of names stay those of `from`.  False if its calls did not all fit.
+ */
+bool timeline_copy(struct timeline_table *to, const struct timeline_table *from,
+		   const struct timeline *timeline);
+
 /* Groups are numbered from 0 below this; a number given up earlier yields NULL. */
 size_t timeline_count(const struct timeline_table *table);
 const struct timeline *timeline_get(const struct timeline_table *table, size_t number);

@@ -19,7 +19,7 @@ static const double sure_db = 60;
  */
 enum { HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS, YOUNGEST_MS = 600000 };
 
-struct work {
+struct judge_work {
 	struct timing_work *timing;
 	struct call *calls;
 	double *times;
@@ -35,15 +35,32 @@ struct bench {
 	atomic_int error;
 };
 
-static void work_fini(struct work *w)
+struct judge_work *judge_work_new(const struct fleet *fleet)
 {
+	struct judge_work *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return NULL;
+	w->timing = timing_work_new();
+	w->hourly = calloc(fleet->hours + 1, sizeof(*w->hourly));
+	if (w->timing && w->hourly)
+		return w;
+	judge_work_free(w);
+	return NULL;
+}
+
+void judge_work_free(struct judge_work *w)
+{
+	if (!w)
+		return;
 	timing_work_free(w->timing);
 	free(w->calls);
 	free(w->times);
 	free(w->hourly);
+	free(w);
 }
 
-static int work_room(struct work *w, size_t calls)
+static int work_room(struct judge_work *w, size_t calls)
 {
 	if (calls <= w->room)
 		return 0;
@@ -134,7 +151,7 @@ static double quantile(const double *sorted, size_t n, double share)
  * the period printed is the median gap, and the jitter half of what lies
  * between the 5 % and the 95 % points.  The evidence is the same.
  */
-static void show_what_was_seen(struct work *w, size_t n, struct timing_result *t)
+static void show_what_was_seen(struct judge_work *w, size_t n, struct timing_result *t)
 {
 	double *gaps = w->times; /* no longer needed as times */
 	size_t count = 0, single = 0;
@@ -178,8 +195,8 @@ static double window_of(const struct fleet *f, const struct call *first_call, in
 	return (double)(all_ms - *out_start_ms) / 1e3;
 }
 
-static void test_calls(const struct fleet *f, struct work *w, const struct call *calls, size_t n,
-		       struct timing_result *out)
+static void test_calls(const struct fleet *f, struct judge_work *w, const struct call *calls,
+		       size_t n, struct timing_result *out)
 {
 	int64_t start_ms;
 	double window_s = window_of(f, calls, &start_ms);
@@ -195,7 +212,8 @@ static void test_calls(const struct fleet *f, struct work *w, const struct call 
 	show_what_was_seen(w, n, out);
 }
 
-static void judge_classes(const struct fleet *f, struct work *w, size_t n, struct judgement *out)
+static void judge_classes(const struct fleet *f, struct judge_work *w, size_t n,
+			  struct judgement *out)
 {
 	struct size_class classes[JUDGE_CLASSES];
 	size_t count = judge_size_classes(w->calls, n, classes), tests;
@@ -221,15 +239,13 @@ static void judge_classes(const struct fleet *f, struct work *w, size_t n, struc
 }
 
 /* The host's calls per hour, less this group's own. */
-static void activity_of_others(const struct fleet *f, struct work *w, const struct group *g,
+static void activity_of_others(const struct fleet *f, struct judge_work *w, const float *hourly,
 			       size_t n)
 {
-	const float *all = f->hourly + (size_t)g->host * f->hours;
-
 	if (!f->hours)
 		return;
 	for (size_t h = 0; h < f->hours; h++)
-		w->hourly[h] = all[h];
+		w->hourly[h] = hourly[h];
 	for (size_t i = 0; i < n; i++) {
 		size_t h = fleet_hour(f, w->calls[i].start_ms);
 
@@ -237,8 +253,8 @@ static void activity_of_others(const struct fleet *f, struct work *w, const stru
 	}
 }
 
-static int judge_group(const struct fleet *f, struct work *w, const struct group *g,
-		       struct judgement *out)
+int judge_group(struct judge_work *w, const struct fleet *f, const struct group *g,
+		const float *hourly, struct judgement *out)
 {
 	size_t n = g->timeline->kept;
 
@@ -249,7 +265,7 @@ static int judge_group(const struct fleet *f, struct work *w, const struct group
 	if (work_room(w, n))
 		return -ENOMEM;
 	timeline_calls(g->table, g->timeline, w->calls);
-	activity_of_others(f, w, g, n);
+	activity_of_others(f, w, hourly, n);
 	test_calls(f, w, w->calls, n, &out->timing);
 	out->tested = true;
 	if (out->timing.guaranteed_db < sure_db && n > JUDGE_CLASS_CALLS)
@@ -265,13 +281,16 @@ struct seat {
 	bool reports;
 };
 
-static void judge_slice(struct bench *b, struct work *w, size_t first)
+static void judge_slice(struct bench *b, struct judge_work *w, size_t first)
 {
 	const struct fleet *f = b->fleet;
 
-	for (size_t i = first; i < first + SLICE && i < f->group_count; i++)
-		if (judge_group(f, w, &f->groups[i], &b->out[i]))
+	for (size_t i = first; i < first + SLICE && i < f->group_count; i++) {
+		const struct group *g = &f->groups[i];
+
+		if (judge_group(w, f, g, fleet_hourly(f, g->host), &b->out[i]))
 			atomic_store(&b->error, -ENOMEM);
+	}
 }
 
 static void *judge_some(void *arg)
@@ -279,17 +298,16 @@ static void *judge_some(void *arg)
 	const struct seat *seat = arg;
 	struct bench *b = seat->bench;
 	size_t count = b->fleet->group_count, first;
-	struct work w = {.timing = timing_work_new()};
+	struct judge_work *w = judge_work_new(b->fleet);
 
-	w.hourly = calloc(b->fleet->hours + 1, sizeof(*w.hourly));
-	if (!w.timing || !w.hourly)
+	if (!w)
 		atomic_store(&b->error, -ENOMEM);
 	while (!atomic_load(&b->error) && (first = atomic_fetch_add(&b->next, SLICE)) < count) {
-		judge_slice(b, &w, first);
+		judge_slice(b, w, first);
 		if (seat->reports && b->progress && b->progress->report)
 			b->progress->report(b->progress->arg, first, count);
 	}
-	work_fini(&w);
+	judge_work_free(w);
 	return NULL;
 }
 

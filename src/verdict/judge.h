@@ -28,6 +28,18 @@ struct judge_progress {
 int judge_fleet(const struct fleet *fleet, size_t threads, const struct judge_progress *progress,
 		struct judgement *out) MUST_USE;
 
+/* Scratch memory for one thread; NULL: no memory. */
+struct judge_work; /* opaque */
+struct judge_work *judge_work_new(const struct fleet *fleet) MUST_USE;
+void judge_work_free(struct judge_work *work); /* NULL is fine */
+
+/*
+ * One group, which need not be among those of the fleet: `hourly` are the calls
+ * per hour of its host, its own included (fleet_hourly()).  0 or -ENOMEM.
+ */
+int judge_group(struct judge_work *work, const struct fleet *fleet, const struct group *group,
+		const float *hourly, struct judgement *out) MUST_USE;
+
 /*
  * Sort `calls` by size and write where each class of sizes within 2 % begins
  * and how many calls it has, largest class first; returns how many classes

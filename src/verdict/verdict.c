@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verdict/verdict.h"
 
-#include "stat/discovery.h"
 #include "verdict/cases.h"
-#include "verdict/judge.h"
-#include "verdict/weigh.h"
+#include "verdict/ground.h"
+#include "verdict/listing.h"
 
 #include <errno.h>
 #include <math.h>
@@ -17,54 +16,6 @@ struct verdict_config verdict_config_default(void)
 		.prior_db = -30,
 		.threads = 1,
 	};
-}
-
-/*
- * Severity by the odds after the evidence: a case worth an analyst's time has
- * at least one chance in ten, a high one is more likely than not.
- */
-static enum severity severity_of(double posterior_db)
-{
-	if (posterior_db >= 10)
-		return SEVERITY_CRITICAL;
-	if (posterior_db >= 0)
-		return SEVERITY_HIGH;
-	if (posterior_db >= -10)
-		return SEVERITY_MEDIUM;
-	if (posterior_db >= -20)
-		return SEVERITY_LOW;
-	return SEVERITY_INFO;
-}
-
-/* Who is a timer: on guaranteed values by e-BH, on calibrated ones by BH. */
-static int find_timers(const struct fleet *f, const struct judgement *judged, double level,
-		       bool *out_timer, struct verdict *v)
-{
-	double *value = calloc(3 * f->group_count + 1, sizeof(*value)), *p = value + f->group_count;
-	double *scratch = p + f->group_count, least_ln_e, most_p;
-	size_t n = 0, guaranteed, calibrated;
-
-	if (!value)
-		return -ENOMEM;
-	for (size_t i = 0; i < f->group_count; i++) {
-		if (!judged[i].tested)
-			continue;
-		value[n] = judged[i].timing.guaranteed_nats;
-		p[n++] = judged[i].timing.p;
-	}
-	guaranteed = discovery_e_bh(value, n, level, scratch, &least_ln_e);
-	calibrated = discovery_bh(p, n, level, scratch, &most_p);
-	for (size_t i = 0; i < f->group_count; i++) {
-		const struct timing_result *t = &judged[i].timing;
-
-		out_timer[i] =
-			judged[i].tested && ((guaranteed && t->guaranteed_nats >= least_ln_e) ||
-					     (calibrated && t->p <= most_p));
-		v->timers += out_timer[i];
-	}
-	v->groups_tested = n;
-	free(value);
-	return 0;
 }
 
 /* What is case enough alone says what kind of case it is. */
@@ -101,65 +52,29 @@ static enum finding_kind kind_of(const struct finding *f)
 	return FINDING_UNEXPLAINED;
 }
 
-static struct finding make_finding(const struct weights *w, const struct subject *s,
-				   const struct group *g, const struct judgement *j,
-				   double prior_db)
-{
-	struct score score = weigh_score(w, s);
-	double posterior_db = prior_db + score.grouped_db;
-
-	return (struct finding){
-		.severity = severity_of(posterior_db),
-		.score_db = score.grouped_db,
-		.sum_db = score.plain_db,
-		.probability = 1 / (1 + pow(10, -posterior_db / 10)),
-		.is_timer = s->is_timer,
-		.timing = j->timing,
-		.size_class = j->size_class,
-		.group = *g,
-		.host_count = 1,
-		.hosts = {g->timeline->key.host},
-	};
-}
-
-static void count_traits(const struct fleet *f, const struct judgement *judged, const bool *timer,
-			 struct weights *w)
+static void count_traits(const struct fleet *f, struct ground *g)
 {
 	for (size_t i = 0; i < f->group_count; i++) {
-		struct subject s = weigh_subject(f, &f->groups[i], &judged[i], timer[i]);
+		struct subject s = weigh_subject(f, &f->groups[i], &g->judged[i], g->timer[i]);
 
 		if (f->groups[i].timeline->key.grouping == GROUP_ADDRESS)
-			weights_count(w, &s);
+			weights_count(&g->weights, &s);
 	}
-	weights_settle(w);
-}
-
-/* Without a rhythm, so many unrelated things must be odd: one lone oddity is no case. */
-enum { KINDS_WITHOUT_RHYTHM = 3 };
-
-static bool belongs_on_list(const struct weights *w, const struct subject *s, double prior_db)
-{
-	struct score score;
-
-	if (s->is_timer)
-		return true;
-	score = weigh_score(w, s);
-	return (score.alone || score.kinds_for >= KINDS_WITHOUT_RHYTHM) &&
-	       severity_of(prior_db + score.grouped_db) >= SEVERITY_MEDIUM;
+	weights_settle(&g->weights);
 }
 
 /* A finding for every timer, and for whatever else is odd in several ways. */
-static int list_findings(const struct judgement *judged, const bool *timer, const struct weights *w,
-			 struct verdict *v)
+static int list_findings(struct verdict *v)
 {
 	const struct fleet *f = &v->fleet;
+	const struct ground *on = v->ground;
 	size_t room = 0;
 
 	for (size_t i = 0; i < f->group_count; i++) {
 		const struct group *g = &f->groups[i];
-		struct subject s = weigh_subject(f, g, &judged[i], timer[i]);
+		struct subject s = weigh_subject(f, g, &on->judged[i], on->timer[i]);
 
-		if (g->twin || !belongs_on_list(w, &s, v->prior_db))
+		if (g->twin || !listing_takes(&on->weights, &s, v->prior_db))
 			continue;
 		if (v->count == room) {
 			struct finding *grown;
@@ -170,14 +85,16 @@ static int list_findings(const struct judgement *judged, const bool *timer, cons
 				return -ENOMEM;
 			v->findings = grown;
 		}
-		v->findings[v->count++] = make_finding(w, &s, g, &judged[i], v->prior_db);
+		v->findings[v->count++] =
+			listing_finding(&on->weights, &s, g, &on->judged[i], v->prior_db);
 	}
 	return 0;
 }
 
 /* Only once the list is short enough for people. */
-static int describe_findings(const struct weights *w, struct verdict *v)
+static int describe_findings(struct verdict *v)
 {
+	const struct weights *w = &v->ground->weights;
 	struct evidence *next = calloc(v->count * DETECTORS_MAX + 1, sizeof(*next));
 
 	v->evidence = next;
@@ -198,24 +115,50 @@ static int describe_findings(const struct weights *w, struct verdict *v)
 	return 0;
 }
 
-static int decide(const struct verdict_config *config, struct judgement *judged, bool *timer,
-		  struct verdict *v)
+static int decide(const struct verdict_config *config, struct verdict *v)
 {
 	struct judge_progress progress = {.report = config->progress, .arg = config->arg};
-	struct weights w = {0};
-	int rc = judge_fleet(&v->fleet, config->threads, &progress, judged);
+	struct ground *g = v->ground;
+	int rc = judge_fleet(&v->fleet, config->threads, &progress, g->judged);
 
 	if (!rc)
-		rc = find_timers(&v->fleet, judged, config->false_discovery, timer, v);
+		rc = timers_find(g->judged, v->fleet.group_count, config->false_discovery,
+				 &g->timers);
 	if (rc)
 		return rc;
-	count_traits(&v->fleet, judged, timer, &w);
-	rc = list_findings(judged, timer, &w, v);
+	for (size_t i = 0; i < v->fleet.group_count; i++) {
+		g->timer[i] = timers_pass(&g->timers.bars, &g->judged[i]);
+		v->timers += g->timer[i];
+	}
+	v->groups_tested = g->timers.tested;
+	count_traits(&v->fleet, g);
+	rc = list_findings(v);
 	if (rc)
 		return rc;
 	v->count = cases_collapse(v->findings, v->count);
 	cases_rank(v->findings, v->count);
-	return describe_findings(&w, v);
+	return describe_findings(v);
+}
+
+static struct ground *ground_new(size_t groups)
+{
+	struct ground *g = calloc(1, sizeof(*g));
+
+	if (!g)
+		return NULL;
+	g->judged = calloc(groups + 1, sizeof(*g->judged));
+	g->timer = calloc(groups + 1, sizeof(*g->timer));
+	return g;
+}
+
+static void ground_free(struct ground *g)
+{
+	if (!g)
+		return;
+	free(g->judged);
+	free(g->timer);
+	timers_fini(&g->timers);
+	free(g);
 }
 
 int verdict_reach(const struct fleet_source *sources, size_t count, const struct spans *watched,
@@ -223,17 +166,12 @@ int verdict_reach(const struct fleet_source *sources, size_t count, const struct
 {
 	struct verdict v = {.false_discovery = config->false_discovery,
 			    .prior_db = config->prior_db};
-	struct judgement *judged;
-	bool *timer;
 	int rc = fleet_build(sources, count, watched, &v.fleet);
 
 	if (rc)
 		return rc;
-	judged = calloc(v.fleet.group_count + 1, sizeof(*judged));
-	timer = calloc(v.fleet.group_count + 1, sizeof(*timer));
-	rc = judged && timer ? decide(config, judged, timer, &v) : -ENOMEM;
-	free(judged);
-	free(timer);
+	v.ground = ground_new(v.fleet.group_count);
+	rc = v.ground && v.ground->judged && v.ground->timer ? decide(config, &v) : -ENOMEM;
 	if (rc) {
 		verdict_fini(&v);
 		return rc;
@@ -251,6 +189,7 @@ void verdict_fini(struct verdict *v)
 {
 	free(v->findings);
 	free(v->evidence);
+	ground_free(v->ground);
 	fleet_fini(&v->fleet);
 	*v = (struct verdict){0};
 }

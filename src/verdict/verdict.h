@@ -14,8 +14,8 @@
  * correlated traits overclaims (measured in the study behind docs/detection/README.md,
  * 54-fold at 40 dB).  The plain sum stands beside it and breaks ties.
  *
- * Memory: about 300 bytes per group, plus 600 bytes and its
- * evidence for each finding.
+ * Memory: about 350 bytes per group, plus 600 bytes and its
+ * evidence for each finding; kept as long as the verdict.
  * Threads: judging runs on `threads` threads; the result does not depend on it.
  */
 #pragma once
@@ -45,6 +45,7 @@ struct verdict {
 
 	struct fleet fleet;	   /* what the findings borrow from */
 	struct evidence *evidence; /* of all findings */
+	struct ground *ground;	   /* what it rests on (ground.h): for probes */
 };
 
 /* 0 or -ENOMEM.  `out_verdict` borrows the sources' tables. */

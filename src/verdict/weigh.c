@@ -44,6 +44,18 @@ void weights_count(struct weights *w, const struct subject *s)
 	}
 }
 
+void weights_uncount(struct weights *w, const struct subject *s)
+{
+	struct tally *tally = w->tally[stratum_of(s)];
+
+	for (size_t i = 0; detectors[i]; i++) {
+		enum trait trait = detectors[i]->observe(s);
+
+		tally[i].known -= trait != TRAIT_UNKNOWN;
+		tally[i].present -= trait == TRAIT_PRESENT;
+	}
+}
+
 static struct tally sum(struct tally a, struct tally b)
 {
 	return (struct tally){a.present + b.present, a.known + b.known};

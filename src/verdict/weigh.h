@@ -43,6 +43,7 @@ struct subject weigh_subject(const struct fleet *fleet, const struct group *grou
 
 /* Count one group; call for every group by address, then weights_settle() once. */
 void weights_count(struct weights *weights, const struct subject *subject);
+void weights_uncount(struct weights *weights, const struct subject *subject); /* and back again */
 void weights_settle(struct weights *weights);
 
 /* Plain and grouped sum of everything that speaks for and against. */

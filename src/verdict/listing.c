@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verdict/listing.h"
+
+#include <math.h>
+
+/* Without a rhythm, so many unrelated things must be odd: one lone oddity is no case. */
+enum { KINDS_WITHOUT_RHYTHM = 3 };
+
+enum severity listing_severity(double posterior_db)
+{
+	if (posterior_db >= 10)
+		return SEVERITY_CRITICAL;
+	if (posterior_db >= 0)
+		return SEVERITY_HIGH;
+	if (posterior_db >= -10)
+		return SEVERITY_MEDIUM;
+	if (posterior_db >= -20)
+		return SEVERITY_LOW;
+	return SEVERITY_INFO;
+}
+
+bool listing_takes(const struct weights *w, const struct subject *s, double prior_db)
+{
+	struct score score;
+
+	if (s->is_timer)
+		return true;
+	score = weigh_score(w, s);
+	return (score.alone || score.kinds_for >= KINDS_WITHOUT_RHYTHM) &&
+	       listing_severity(prior_db + score.grouped_db) >= SEVERITY_MEDIUM;
+}
+
+struct finding listing_finding(const struct weights *w, const struct subject *s,
+			       const struct group *g, const struct judgement *j, double prior_db)
+{
+	struct score score = weigh_score(w, s);
+	double posterior_db = prior_db + score.grouped_db;
+
+	return (struct finding){
+		.severity = listing_severity(posterior_db),
+		.score_db = score.grouped_db,
+		.sum_db = score.plain_db,
+		.probability = 1 / (1 + pow(10, -posterior_db / 10)),
+		.is_timer = s->is_timer,
+		.timing = j->timing,
+		.size_class = j->size_class,
+		.group = *g,
+		.host_count = 1,
+		.hosts = {g->timeline->key.host},
+	};
+}
