@@ -83,7 +83,8 @@ static unsigned lane_of(const struct address *host)
 	memcpy(&high, host->bytes, sizeof(high));
 	memcpy(&low, host->bytes + 8, sizeof(low));
 	low = (low ^ high * 0x9e3779b97f4a7c15) * 0xd6e8feb86659fd93;
-	return (unsigned)(low >> 32 ^ low >> 48) % LANES;
+	/* The last octet of an address is the first in 64 bits: it moves none but the top ones. */
+	return (unsigned)(low >> 32 ^ low >> 48 ^ low >> 58) % LANES;
 }
 
 /*

@@ -119,6 +119,25 @@ static void only_what_leaves_the_fleet_is_filed(void **state)
 	lanes_free(lanes);
 }
 
+/* A fleet is often one network of 256 addresses: an eighth of them to each lane, or nearly. */
+static void hosts_of_one_network_share_the_lanes(void **state)
+{
+	struct lanes *lanes = new_lanes();
+
+	(void)state;
+	for (int i = 0; i < 256; i++) {
+		struct flow f = flow_between(v4(10, 0, 0, (uint8_t)i), v4(198, 51, 100, 1), 1);
+
+		lanes_flow(lanes, &f);
+	}
+	for (size_t i = 0; i < LANES; i++) {
+		struct timeline_stats s = timeline_stats(lane_timelines(lanes_get(lanes, i)));
+
+		assert_in_range(s.groups, 16, 64);
+	}
+	lanes_free(lanes);
+}
+
 static void look_up(struct lanes *lanes, struct address client, struct address answer, ns_t when)
 {
 	lanes_lookup(lanes, &(struct input_lookup){.when = when,
@@ -423,6 +442,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_what_leaves_the_fleet_is_filed),
+		cmocka_unit_test(hosts_of_one_network_share_the_lanes),
 		cmocka_unit_test(a_lookup_names_later_calls_of_that_host_only),
 		cmocka_unit_test(a_claim_is_joined_by_uid_and_wins_over_dns),
 		cmocka_unit_test(a_name_is_confirmed_by_its_own_lookup_only),
