@@ -269,9 +269,11 @@ bool lanes_want(const struct lanes *l, const struct tuple *ends)
 	return lane_wants(l->lane[0], ends); /* they all know the same home */
 }
 
-void lanes_count(struct lanes *l, const struct tuple *ends, ns_t first, ns_t last)
+void lanes_count(struct lanes *l, const struct tuple *ends, ns_t first, ns_t last, uint64_t served)
 {
 	lane_count(l->lane[0], ends, first, last);
+	if (served)
+		lane_served(l->lane[lane_of(&ends->dst)], ends, first, last, served);
 }
 
 void lanes_lookup(struct lanes *l, const struct input_lookup *lookup)
@@ -350,9 +352,10 @@ static bool wants_flow(void *arg, const struct tuple *ends)
 	return lanes_want(arg, ends);
 }
 
-static void on_unwanted_flow(void *arg, const struct tuple *ends, ns_t first, ns_t last)
+static void on_unwanted_flow(void *arg, const struct tuple *ends, ns_t first, ns_t last,
+			     uint64_t served)
 {
-	lanes_count(arg, ends, first, last);
+	lanes_count(arg, ends, first, last, served);
 }
 
 static void on_lookup(void *arg, const struct input_lookup *lookup)
