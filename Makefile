@@ -27,7 +27,7 @@ WARN	:= -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 CFLAGS	?=
 ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc -Itest -MMD -MP $(WARN) \
 	   $(CFLAGS_$(MODE)) -fstack-protector-strong -fPIE -pthread $(CFLAGS)
-LDLIBS	:= -lz -lzstd -llzma -llz4 -lcrypto -lm
+LDLIBS	:= -ljansson -lz -lzstd -llzma -llz4 -lcrypto -lm
 
 # A new file in src/ or test/ needs no line here.
 SRC	:= $(filter-out src/cmd/main.c,$(wildcard src/*/*.c))

@@ -93,7 +93,6 @@ struct recorder {
 	struct recorded_unwanted {
 		struct tuple ends;
 		ns_t first, last;
-		uint64_t served;
 	} unwanted_flow[RECORDED_MAX];
 	struct recorded_lookup lookup[RECORDED_MAX];
 	struct recorded_claim claim[RECORDED_MAX];
@@ -158,13 +157,12 @@ static inline void record_flow(void *arg, const struct flow *flow)
 	r->flows++;
 }
 
-static inline void record_unwanted(void *arg, const struct tuple *ends, ns_t first, ns_t last,
-				   uint64_t served)
+static inline void record_unwanted(void *arg, const struct tuple *ends, ns_t first, ns_t last)
 {
 	struct recorder *r = arg;
 
 	if (r->unwanted < RECORDED_MAX)
-		r->unwanted_flow[r->unwanted] = (struct recorded_unwanted){*ends, first, last, served};
+		r->unwanted_flow[r->unwanted] = (struct recorded_unwanted){*ends, first, last};
 	add_sum(r, ends, sizeof(*ends));
 	add_sum(r, &last, sizeof(last));
 	r->unwanted++;

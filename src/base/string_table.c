@@ -174,10 +174,24 @@ uint32_t string_table_add(struct string_table *t, const char *bytes, size_t len)
 	return (uint32_t)t->count;
 }
 
+uint32_t string_table_find(const struct string_table *t, const char *bytes, size_t len)
+{
+	if (len == 0)
+		return 0;
+	if (len > LONGEST)
+		len = LONGEST;
+	return t->index[find(t, hash_bytes(&t->key, bytes, len), bytes, len)];
+}
+
 const char *string_table_get(const struct string_table *t, uint32_t number)
 {
 	CHECK(number <= t->count);
 	return t->entries[number].text;
+}
+
+size_t string_table_bytes(const struct string_table *t)
+{
+	return t->spent;
 }
 
 uint64_t string_table_refused(const struct string_table *t)
