@@ -93,6 +93,7 @@ struct recorder {
 	struct recorded_unwanted {
 		struct tuple ends;
 		ns_t first, last;
+		uint64_t served;
 	} unwanted_flow[RECORDED_MAX];
 	struct recorded_lookup lookup[RECORDED_MAX];
 	struct recorded_claim claim[RECORDED_MAX];
@@ -157,12 +158,13 @@ static inline void record_flow(void *arg, const struct flow *flow)
 	r->flows++;
 }
 
-static inline void record_unwanted(void *arg, const struct tuple *ends, ns_t first, ns_t last)
+static inline void record_unwanted(void *arg, const struct tuple *ends, ns_t first, ns_t last,
+				   uint64_t served)
 {
 	struct recorder *r = arg;
 
 	if (r->unwanted < RECORDED_MAX)
-		r->unwanted_flow[r->unwanted] = (struct recorded_unwanted){*ends, first, last};
+		r->unwanted_flow[r->unwanted] = (struct recorded_unwanted){*ends, first, last, served};
 	add_sum(r, ends, sizeof(*ends));
 	add_sum(r, &last, sizeof(last));
 	r->unwanted++;

@@ -341,6 +341,7 @@ static void list_sources(const struct lanes *lanes, uint64_t claims_refused,
 
 		out[i] = (struct fleet_source){
 			.table = lane_timelines(lane),
+			.loads = lane_loads(lane),
 			.names = lane_names(lane),
 			.fingerprints = lane_fingerprints(lane),
 			.names_forgotten =

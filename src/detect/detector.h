@@ -25,6 +25,7 @@
 
 #include "base/string_table.h"
 #include "detect/evidence.h"
+#include "detect/facts.h"
 #include "stat/timing.h"
 #include "timeline/timeline.h"
 
@@ -38,6 +39,7 @@ enum trait {
 struct subject {
 	const struct timeline *timeline;
 	const struct timing_result *timing; /* NULL: too few calls to be tested */
+	const struct facts *facts;	    /* NULL: nobody looked */
 	const struct string_table *names;
 	bool groups_forgotten; /* prevalence cannot be told */
 	bool names_forgotten;  /* look-ups by this host may have been forgotten */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/fleet.h"
 
+#include "detect/loads.h"
+
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -333,6 +335,8 @@ int fleet_build(const struct fleet_source *sources, size_t count, const struct s
 	}
 	if (!rc)
 		rc = count_activity(&f, most_host_hours(sources, count));
+	if (!rc)
+		rc = loads_join(sources, count, &f);
 	if (rc) {
 		fleet_fini(&f);
 		return rc;
@@ -345,5 +349,6 @@ void fleet_fini(struct fleet *f)
 {
 	free(f->groups);
 	free(f->hourly);
+	loads_fini(&f->loads);
 	*f = (struct fleet){0};
 }

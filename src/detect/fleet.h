@@ -13,6 +13,7 @@
 
 #include "base/spans.h"
 #include "base/string_table.h"
+#include "timeline/load.h"
 #include "timeline/timeline.h"
 
 /* One group, by where it is kept. */
@@ -26,21 +27,29 @@ struct group {
 	bool twin; /* by name, and holding the same calls as a group by address */
 };
 
+/* By number of host; NULL: it serves nothing that was seen, or nobody kept count. */
+struct fleet_loads {
+	const struct load **of;
+	struct load *merged; /* those that more than one lane has seen */
+};
+
 struct fleet {
 	struct group *groups; /* in an order that depends only on what was seen */
 	size_t group_count;
 	uint32_t hosts;
 	struct spans watched; /* the window: gaps in which nothing was seen are left out */
 	double window_s;
-	bool groups_forgotten; /* too many to tell how many hosts go to a place */
-	size_t hours;	       /* of the window; 0 when it is too short for a daily rhythm */
-	float *hourly;	       /* hosts x hours: outbound calls */
+	bool groups_forgotten;	  /* too many to tell how many hosts go to a place */
+	size_t hours;		  /* of the window; 0 when it is too short for a daily rhythm */
+	float *hourly;		  /* hosts x hours: outbound calls */
+	struct fleet_loads loads; /* what each host serves */
 };
 
 /* The tables of all lanes.  0 or -ENOMEM. */
 struct fleet_source {
 	const struct timeline_table *table;
 	const struct string_table *names, *fingerprints;
+	const struct load_table *loads; /* NULL: nobody kept count */
 	bool names_forgotten; /* some name or look-up did not fit: "never looked up" means nothing
 			       */
 };

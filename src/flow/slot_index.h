@@ -18,7 +18,7 @@
  * the hashes, calls slot_index_grow() and inserts all its slots again.
  *
  * Memory: room for all is set aside at once, but pages are taken as it grows.
- * Private to flow/.
+ * Private to flow/ and timeline/.
  */
 #pragma once
 

@@ -73,10 +73,12 @@ struct input_sink {
 	 * is not, and is 0.  When it says no, what else the row holds is neither
 	 * read nor judged, and the row is only told to unwanted_flow(), which then
 	 * must be there, too; `last` is `first` if the row has no duration that can
-	 * be read.  NULL: all rows are wanted.
+	 * be read, and `served`, the responder's payload, likewise 0.  NULL: all rows
+	 * are wanted.
 	 */
 	bool (*wants_flow)(void *arg, const struct tuple *ends);
-	void (*unwanted_flow)(void *arg, const struct tuple *ends, ns_t first, ns_t last);
+	void (*unwanted_flow)(void *arg, const struct tuple *ends, ns_t first, ns_t last,
+			      uint64_t served);
 	void *arg;
 	/* Now and then: compressed bytes read of this file; may be NULL. */
 	void (*progress)(void *progress_arg, uint64_t bytes_read);

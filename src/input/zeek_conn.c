@@ -215,13 +215,16 @@ bool zeek_conn_wanted(const struct zeek_row *row, const struct flow *flow,
 		      const struct input_sink *sink)
 {
 	ns_t duration, last;
+	uint64_t served;
 
 	if (!sink->wants_flow || sink->wants_flow(sink->arg, &flow->tuple))
 		return true;
 	if (!text_seconds(row->field[ZEEK_DURATION], &duration) ||
 	    __builtin_add_overflow(flow->first, duration, &last))
 		last = flow->first;
-	sink->unwanted_flow(sink->arg, &flow->tuple, flow->first, last);
+	if (!optional_count(row->field[ZEEK_RESP_BYTES], &served))
+		served = 0;
+	sink->unwanted_flow(sink->arg, &flow->tuple, flow->first, last, served);
 	return false;
 }
 

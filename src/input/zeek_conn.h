@@ -30,12 +30,12 @@ const char *zeek_conn_rest(const struct zeek_row *row, struct flow *flow);
 
 /*
  * Does the sink want the flow, of which the ends are known?  If not, it is told
- * so, with the row's duration if it has one that makes sense.
+ * so, with the row's duration and what the responder sent, where that makes sense.
  */
 bool zeek_conn_wanted(const struct zeek_row *row, const struct flow *flow,
 		      const struct input_sink *sink);
 
 /* What zeek_conn_ends() and zeek_conn_wanted() look at, a bit per enum zeek_field. */
-static const uint32_t zeek_conn_ends_fields = 1u << ZEEK_TS | 1u << ZEEK_ORIG_H |
-					      1u << ZEEK_ORIG_P | 1u << ZEEK_RESP_H |
-					      1u << ZEEK_RESP_P | 1u << ZEEK_DURATION;
+static const uint32_t zeek_conn_ends_fields =
+	1u << ZEEK_TS | 1u << ZEEK_ORIG_H | 1u << ZEEK_ORIG_P | 1u << ZEEK_RESP_H |
+	1u << ZEEK_RESP_P | 1u << ZEEK_DURATION | 1u << ZEEK_RESP_BYTES;

@@ -3,6 +3,7 @@
 
 #include "flow/name_map.h"
 #include "lane/opening.h"
+#include "timeline/load.h"
 
 #include <netinet/in.h>
 #include <string.h>
@@ -13,6 +14,7 @@ struct lane {
 	struct name_map *name_map;
 	struct flow_table *flow_table;
 	struct timeline_table *timelines;
+	struct load_table *loads;
 	struct opening_context opening;
 	struct coverage coverage;
 	lane_flow_fn *watcher;
@@ -28,13 +30,14 @@ static void burst_ended(const struct flow *burst, const struct flow *flow, void 
  * names repeat; flows in progress are few beside flows ended.
  */
 enum {
-	SHARE_TIMELINES = 60,
+	SHARE_TIMELINES = 58,
+	SHARE_LOADS = 2,
 	SHARE_FLOWS = 18,
 	SHARE_OPENINGS = 2,
 	SHARE_NAMES = 10,
 	SHARE_LOOKUPS = 8,
-	SHARE_FINGERPRINTS =
-		100 - SHARE_TIMELINES - SHARE_FLOWS - SHARE_OPENINGS - SHARE_NAMES - SHARE_LOOKUPS
+	SHARE_FINGERPRINTS = 100 - SHARE_TIMELINES - SHARE_LOADS - SHARE_FLOWS - SHARE_OPENINGS -
+			     SHARE_NAMES - SHARE_LOOKUPS
 };
 
 static size_t capacity_for(size_t bytes, size_t (*size)(size_t))
@@ -56,6 +59,7 @@ struct lane *lane_new(const struct home *home, size_t budget)
 	lane->fingerprints = string_table_new(percent * SHARE_FINGERPRINTS);
 	lane->name_map = name_map_new(capacity_for(percent * SHARE_LOOKUPS, name_map_size));
 	lane->timelines = timeline_table_new(percent * SHARE_TIMELINES);
+	lane->loads = load_table_new(percent * SHARE_LOADS);
 	lane->flow_table = flow_table_new(&(struct flow_table_config){
 		.capacity = capacity_for(percent * SHARE_FLOWS, flow_table_size),
 		.on_ending = flow_ending,
@@ -72,7 +76,8 @@ struct lane *lane_new(const struct home *home, size_t budget)
 		.lookups = &lane->coverage.lookups,
 	};
 	if (!opening_init(&lane->opening, percent * SHARE_OPENINGS) || !lane->names ||
-	    !lane->fingerprints || !lane->name_map || !lane->timelines || !lane->flow_table) {
+	    !lane->fingerprints || !lane->name_map || !lane->timelines || !lane->loads ||
+	    !lane->flow_table) {
 		lane_free(lane);
 		return NULL;
 	}
@@ -95,6 +100,7 @@ void lane_free(struct lane *lane)
 		return;
 	free_intake(lane);
 	timeline_table_free(lane->timelines);
+	load_table_free(lane->loads);
 	string_table_free(lane->fingerprints);
 	string_table_free(lane->names);
 	free(lane);
@@ -152,6 +158,13 @@ static void file_call(struct lane *lane, const struct flow *flow, ns_t opened)
 		timeline_add(lane->timelines, &by_name, flow, &marks);
 	}
 	lane->coverage.outbound_bytes += flow->out_bytes;
+	load_sent(lane->loads, &flow->tuple.src, flow->first, flow->last, flow->out_payload);
+}
+
+void lane_served(struct lane *lane, const struct tuple *ends, ns_t first, ns_t last, uint64_t bytes)
+{
+	if (home_contains(&lane->home, &ends->dst))
+		load_served(lane->loads, &ends->dst, first, last, bytes);
 }
 
 /* Where flows like this are counted. */
@@ -237,6 +250,8 @@ static void burst_ended(const struct flow *burst, const struct flow *flow, void 
 
 	if (leaves(lane, burst))
 		file_call(lane, burst, flow->first);
+	else
+		lane_served(lane, &burst->tuple, burst->first, burst->last, burst->in_payload);
 }
 
 /* A request for somebody else on the same connection, as proxies see them, is another call. */
@@ -315,6 +330,8 @@ void lane_flow(struct lane *lane, const struct flow *row, const struct input_cla
 	count_flow(lane, &flow);
 	if (lane_wants(lane, &flow.tuple))
 		file_call(lane, &flow, flow.first);
+	else
+		lane_served(lane, &flow.tuple, flow.first, flow.last, flow.in_payload);
 }
 
 void lane_lookup(struct lane *lane, const struct input_lookup *lookup)
@@ -345,6 +362,11 @@ void lane_finish(struct lane *lane)
 const struct timeline_table *lane_timelines(const struct lane *lane)
 {
 	return lane->timelines;
+}
+
+const struct load_table *lane_loads(const struct lane *lane)
+{
+	return lane->loads;
 }
 
 const struct string_table *lane_names(const struct lane *lane)

@@ -44,6 +44,10 @@ void lane_flow(struct lane *lane, const struct flow *flow, const struct input_cl
  */
 bool lane_wants(const struct lane *lane, const struct tuple *ends);
 void lane_count(struct lane *lane, const struct tuple *ends, ns_t first, ns_t last);
+
+/* What the host that was called served in a flow that is only counted, if it is of the fleet. */
+void lane_served(struct lane *lane, const struct tuple *ends, ns_t first, ns_t last,
+		 uint64_t bytes);
 void lane_lookup(struct lane *lane, const struct input_lookup *lookup);
 
 /* Have every conversation told that ended, in whichever direction it went; NULL: nobody. */
@@ -61,6 +65,7 @@ void lane_finish(struct lane *lane);
 
 /* Borrowed until the lane is freed. */
 const struct timeline_table *lane_timelines(const struct lane *lane);
+const struct load_table *lane_loads(const struct lane *lane);
 const struct string_table *lane_names(const struct lane *lane);
 const struct string_table *lane_fingerprints(const struct lane *lane);
 struct coverage lane_coverage(const struct lane *lane); /* without `watched` */

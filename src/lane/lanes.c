@@ -83,7 +83,8 @@ static unsigned lane_of(const struct address *host)
 	memcpy(&high, host->bytes, sizeof(high));
 	memcpy(&low, host->bytes + 8, sizeof(low));
 	low = (low ^ high * 0x9e3779b97f4a7c15) * 0xd6e8feb86659fd93;
-	return (unsigned)(low >> 32 ^ low >> 48) % LANES;
+	/* The last octet of an address is the first in 64 bits: it moves none but the top ones. */
+	return (unsigned)(low >> 32 ^ low >> 48 ^ low >> 58) % LANES;
 }
 
 /*
@@ -268,9 +269,11 @@ bool lanes_want(const struct lanes *l, const struct tuple *ends)
 	return lane_wants(l->lane[0], ends); /* they all know the same home */
 }
 
-void lanes_count(struct lanes *l, const struct tuple *ends, ns_t first, ns_t last)
+void lanes_count(struct lanes *l, const struct tuple *ends, ns_t first, ns_t last, uint64_t served)
 {
 	lane_count(l->lane[0], ends, first, last);
+	if (served)
+		lane_served(l->lane[lane_of(&ends->dst)], ends, first, last, served);
 }
 
 void lanes_lookup(struct lanes *l, const struct input_lookup *lookup)
@@ -349,9 +352,10 @@ static bool wants_flow(void *arg, const struct tuple *ends)
 	return lanes_want(arg, ends);
 }
 
-static void on_unwanted_flow(void *arg, const struct tuple *ends, ns_t first, ns_t last)
+static void on_unwanted_flow(void *arg, const struct tuple *ends, ns_t first, ns_t last,
+			     uint64_t served)
 {
-	lanes_count(arg, ends, first, last);
+	lanes_count(arg, ends, first, last, served);
 }
 
 static void on_lookup(void *arg, const struct input_lookup *lookup)

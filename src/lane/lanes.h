@@ -35,7 +35,8 @@ void lanes_turn(struct lanes *lanes, bool all);
 /* Rows of logs: as lane.h has it. */
 void lanes_flow(struct lanes *lanes, const struct flow *flow);
 bool lanes_want(const struct lanes *lanes, const struct tuple *ends);
-void lanes_count(struct lanes *lanes, const struct tuple *ends, ns_t first, ns_t last);
+void lanes_count(struct lanes *lanes, const struct tuple *ends, ns_t first, ns_t last,
+		 uint64_t served);
 void lanes_lookup(struct lanes *lanes, const struct input_lookup *lookup);
 void lanes_claim(struct lanes *lanes, const struct input_claim *claim);
 

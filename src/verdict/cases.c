@@ -137,6 +137,16 @@ static bool one_family(const struct finding *f, const struct finding *next)
 	       next->timing.period.low <= f->timing.period.high;
 }
 
+int cases_compare(const struct finding *a, const struct finding *b)
+{
+	return by_rank(a, b);
+}
+
+bool cases_same_family(const struct finding *a, const struct finding *b)
+{
+	return a->timing.period_s <= b->timing.period_s ? one_family(a, b) : one_family(b, a);
+}
+
 /* The strongest member leads; the others are named in the order of their pace. */
 static struct finding lead(const struct finding *family, size_t count)
 {

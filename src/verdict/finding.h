@@ -44,6 +44,7 @@ struct finding {
 	double probability; /* from score_db and the prior */
 	bool is_timer;
 	struct timing_result timing; /* all zero if it was not tested */
+	struct facts facts;
 	size_t size_class;	     /* calls of the one size that showed the rhythm; 0: all */
 
 	struct group group; /* borrowed: the timeline and its names */

@@ -265,6 +265,7 @@ int judge_group(struct judge_work *w, const struct fleet *f, const struct group 
 	if (work_room(w, n))
 		return -ENOMEM;
 	timeline_calls(g->table, g->timeline, w->calls);
+	out->facts = facts_gather(f, g, w->calls, n);
 	activity_of_others(f, w, hourly, n);
 	test_calls(f, w, w->calls, n, &out->timing);
 	out->tested = true;

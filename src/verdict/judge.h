@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "detect/facts.h"
 #include "detect/fleet.h"
 #include "stat/timing.h"
 
@@ -17,6 +18,7 @@ struct judgement {
 	struct timing_result timing; /* of the best class; p and decibans are paid for */
 	uint32_t size_class;	     /* calls in that class; 0: all calls */
 	bool tested;
+	struct facts facts;
 };
 
 struct judge_progress {

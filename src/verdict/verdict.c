@@ -103,6 +103,7 @@ static int describe_findings(struct verdict *v)
 	for (size_t i = 0; i < v->count; i++) {
 		struct finding *f = &v->findings[i];
 		struct judgement j = {.timing = f->timing,
+				      .facts = f->facts,
 				      .size_class = (uint32_t)f->size_class,
 				      .tested = f->timing.calls > 0};
 		struct subject s = weigh_subject(&v->fleet, &f->group, &j, f->is_timer);

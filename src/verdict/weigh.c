@@ -12,6 +12,7 @@ struct subject weigh_subject(const struct fleet *f, const struct group *g,
 	return (struct subject){
 		.timeline = g->timeline,
 		.timing = j->tested ? &j->timing : NULL,
+		.facts = &j->facts,
 		.names = g->names,
 		.groups_forgotten = f->groups_forgotten,
 		.names_forgotten = g->names_forgotten,

@@ -427,6 +427,7 @@ static void list_sources(const struct lanes *lanes, struct fleet_source out[LANE
 
 		out[i] = (struct fleet_source){
 			.table = lane_timelines(lane),
+			.loads = lane_loads(lane),
 			.names = lane_names(lane),
 			.fingerprints = lane_fingerprints(lane),
 			.names_forgotten = c.names_refused + c.names_evicted > 0,

@@ -120,6 +120,28 @@ static void upload_is_twice_the_download(void **state)
 	assert_int_equal(ask(&detect_upload, &t), TRAIT_UNKNOWN);
 }
 
+static void following_the_load_is_close_and_at_no_other_time(void **state)
+{
+	struct timeline t = tcp(443);
+	struct facts facts = {.follow = {.r = 0.9, .z_score = 9, .elsewhere = 0.3}};
+	struct subject s = {.timeline = &t};
+
+	(void)state;
+	assert_int_equal(detect_load.observe(&s), TRAIT_UNKNOWN);
+	s.facts = &facts; /* the host serves nothing, or the group has too few calls */
+	assert_int_equal(detect_load.observe(&s), TRAIT_UNKNOWN);
+	facts.follow_bins = 100;
+	assert_int_equal(detect_load.observe(&s), TRAIT_PRESENT);
+	facts.follow.z_score = 3.9;
+	assert_int_equal(detect_load.observe(&s), TRAIT_ABSENT);
+	facts.follow.z_score = 9;
+	facts.follow.r = 0.49;
+	assert_int_equal(detect_load.observe(&s), TRAIT_ABSENT);
+	facts.follow.r = 0.9;
+	facts.follow.elsewhere = 0.95; /* at the same time of another day, say */
+	assert_int_equal(detect_load.observe(&s), TRAIT_ABSENT);
+}
+
 static void long_is_an_hour_or_most_of_the_window(void **state)
 {
 	struct timeline t = tcp(443);
@@ -225,6 +247,7 @@ int main(void)
 		cmocka_unit_test(bare_is_half_the_calls),
 		cmocka_unit_test(ports_by_protocol),
 		cmocka_unit_test(upload_is_twice_the_download),
+		cmocka_unit_test(following_the_load_is_close_and_at_no_other_time),
 		cmocka_unit_test(long_is_an_hour_or_most_of_the_window),
 		cmocka_unit_test(unanswered_is_four_in_five),
 		cmocka_unit_test(ntp_is_known_by_its_sizes),

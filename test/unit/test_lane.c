@@ -7,6 +7,7 @@
 
 #include "lane/claim_map.h"
 #include "lane/lanes.h"
+#include "timeline/load.h"
 
 #include <netinet/in.h>
 
@@ -112,10 +113,86 @@ static void only_what_leaves_the_fleet_is_filed(void **state)
 		if (i < 2)
 			lanes_flow(lanes, &f);
 		else
-			lanes_count(lanes, &f.tuple, f.first, f.last);
+			lanes_count(lanes, &f.tuple, f.first, f.last, f.in_payload);
 	}
 	counted = lanes_coverage(lanes);
 	assert_memory_equal(&counted, &c, sizeof(c));
+	lanes_free(lanes);
+}
+
+/* What all lanes together saw a host serve and send, and how many of them did. */
+static struct load load_of(const struct lanes *lanes, struct address host, size_t *out_lanes)
+{
+	struct load sum = {0};
+
+	*out_lanes = 0;
+	for (size_t i = 0; i < LANES; i++) {
+		const struct load_table *t = lane_loads(lanes_get(lanes, i));
+
+		for (size_t n = 0; n < load_count(t); n++) {
+			if (!address_equal(&load_get(t, n)->host, &host))
+				continue;
+			load_add(&sum, load_get(t, n));
+			++*out_lanes;
+		}
+	}
+	return sum;
+}
+
+/* As many bytes for a row that is only counted as for one that is read. */
+static void what_a_server_serves_is_told_of_all_who_call(void **state)
+{
+	const struct address server = v4(10, 0, 0, 200), outside = v4(198, 51, 100, 1);
+
+	(void)state;
+	for (int counted = 0; counted < 2; counted++) {
+		struct lanes *lanes = new_lanes();
+		struct load load;
+		size_t seen_by;
+
+		for (uint8_t i = 1; i <= 20; i++) {
+			struct flow f = flow_between(i % 2 ? outside : v4(10, 0, 0, i), server,
+						     i * NS_PER_SEC);
+
+			f.out_payload = 7;
+			f.in_payload = 1000;
+			if (counted)
+				lanes_count(lanes, &f.tuple, f.first, f.last, f.in_payload);
+			else
+				lanes_flow(lanes, &f);
+		}
+		for (int i = 0; i < 3; i++) {
+			struct flow f = flow_between(server, outside, i * NS_PER_SEC);
+
+			f.out_payload = 50;
+			lanes_flow(lanes, &f);
+		}
+		load = load_of(lanes, server, &seen_by);
+		assert_int_equal(load.served_bytes, 20000);
+		assert_int_equal(load.sent_bytes, 150);
+		assert_true(counted || seen_by > 1);
+		load_of(lanes, outside, &seen_by); /* not of the fleet */
+		assert_int_equal(seen_by, 0);
+		lanes_free(lanes);
+	}
+}
+
+/* A fleet is often one network of 256 addresses: an eighth of them to each lane, or nearly. */
+static void hosts_of_one_network_share_the_lanes(void **state)
+{
+	struct lanes *lanes = new_lanes();
+
+	(void)state;
+	for (int i = 0; i < 256; i++) {
+		struct flow f = flow_between(v4(10, 0, 0, (uint8_t)i), v4(198, 51, 100, 1), 1);
+
+		lanes_flow(lanes, &f);
+	}
+	for (size_t i = 0; i < LANES; i++) {
+		struct timeline_stats s = timeline_stats(lane_timelines(lanes_get(lanes, i)));
+
+		assert_in_range(s.groups, 16, 64);
+	}
 	lanes_free(lanes);
 }
 
@@ -423,6 +500,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_what_leaves_the_fleet_is_filed),
+		cmocka_unit_test(hosts_of_one_network_share_the_lanes),
+		cmocka_unit_test(what_a_server_serves_is_told_of_all_who_call),
 		cmocka_unit_test(a_lookup_names_later_calls_of_that_host_only),
 		cmocka_unit_test(a_claim_is_joined_by_uid_and_wins_over_dns),
 		cmocka_unit_test(a_name_is_confirmed_by_its_own_lookup_only),

@@ -367,6 +367,7 @@ static void an_unwanted_row_is_told_and_not_read(void **state)
 								"{\"ts\":1}\n" ROW_TO("85", "0",
 										      GOOD_REST);
 	static const ns_t lasts[] = {10000000000, 7500000000, 7500000000, 10000000000, 7500000000};
+	static const uint64_t served[] = {2, 2, 2, 0, 2};
 	static const char json[] =
 		"{\"_path\":\"conn\",\"ts\":7.5,\"uid\":\"C1\",\"id.orig_h\":\"1.2.3.4\","
 		"\"id.orig_p\":1,\"id.resp_h\":\"5.6.7.8\",\"id.resp_p\":80,\"duration\":2.5,"
@@ -394,6 +395,7 @@ static void an_unwanted_row_is_told_and_not_read(void **state)
 			assert_int_equal(r.unwanted_flow[i].ends.dst_port, 80);
 			assert_int_equal(r.unwanted_flow[i].first, 7500000000);
 			assert_int_equal(r.unwanted_flow[i].last, lasts[i]);
+			assert_int_equal(r.unwanted_flow[i].served, served[i]);
 		}
 	}
 	assert_int_equal(record_by(&sink, json, strlen(json), 0), 0);

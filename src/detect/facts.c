@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "detect/facts.h"
+
+#include <math.h>
+
+/*
+ * A stream worth the question is small beside what it tells of, and has two calls
+ * for each bin, or chance decides which bin a call falls into.
+ */
+enum { CALLS_PER_BIN = 2, TIMES_SMALLER = 10 };
+
+/* Bins of the load in which the group called, `merged` of them taken together. */
+struct frame_of_bins {
+	size_t first, count, merged;
+	int64_t start_ms, width_ms;
+};
+
+static bool lay_out(const struct load *l, const struct call *calls, size_t n,
+		    struct frame_of_bins *out)
+{
+	int64_t width = load_bin_ms(l), begin = l->first_bin * width;
+	int64_t end = begin + (int64_t)l->bins * width;
+	int64_t from = calls[0].start_ms > begin ? calls[0].start_ms : begin;
+	int64_t to = calls[n - 1].start_ms < end ? calls[n - 1].start_ms : end - 1;
+	size_t most = n / CALLS_PER_BIN < FOLLOW_MOST ? n / CALLS_PER_BIN : FOLLOW_MOST, bins;
+
+	if (to <= from || most < FOLLOW_LEAST)
+		return false;
+	out->first = (size_t)((from - begin) / width);
+	bins = (size_t)((to - begin) / width) - out->first + 1;
+	out->merged = (bins + most - 1) / most;
+	out->count = bins / out->merged;
+	out->start_ms = begin + (int64_t)out->first * width;
+	out->width_ms = (int64_t)out->merged * width;
+	return out->count >= FOLLOW_LEAST;
+}
+
+/* x: served; y: sent by this group; z: sent by all others of the host. */
+struct series {
+	double x[FOLLOW_MOST], y[FOLLOW_MOST], z[FOLLOW_MOST];
+};
+
+static void fill(const struct load *l, const struct frame_of_bins *b, const struct call *calls,
+		 size_t n, struct series *s)
+{
+	for (size_t i = 0; i < b->count; i++) {
+		s->x[i] = s->y[i] = s->z[i] = 0;
+		for (size_t k = 0; k < b->merged; k++) {
+			s->x[i] += (double)l->served[b->first + i * b->merged + k];
+			s->z[i] += (double)l->sent[b->first + i * b->merged + k];
+		}
+	}
+	for (size_t i = 0; i < n; i++) {
+		int64_t at = (calls[i].start_ms - b->start_ms) / b->width_ms;
+
+		if (calls[i].start_ms >= b->start_ms && (size_t)at < b->count)
+			s->y[at] += calls[i].out;
+	}
+	for (size_t i = 0; i < b->count; i++)
+		s->z[i] = fmax(0, s->z[i] - s->y[i]);
+}
+
+static size_t count_busy(const double *values, size_t n)
+{
+	size_t busy = 0;
+
+	for (size_t i = 0; i < n; i++)
+		busy += values[i] > 0;
+	return busy;
+}
+
+/* Both must go on most of the time: two things that happen once each can meet by chance. */
+static void follow_load(const struct load *l, const struct group *g, const struct call *calls,
+			size_t n, struct facts *out)
+{
+	struct frame_of_bins b;
+	struct series s;
+
+	if (TIMES_SMALLER * g->timeline->out_payload > l->served_bytes || !lay_out(l, calls, n, &b))
+		return;
+	fill(l, &b, calls, n, &s);
+	if (2 * count_busy(s.x, b.count) < b.count || 2 * count_busy(s.y, b.count) < b.count)
+		return;
+	if (!follow_measure(s.x, s.y, s.z, b.count, &out->follow))
+		return;
+	out->follow_bins = (uint32_t)b.count;
+	out->follow_bin_s = (uint32_t)(b.width_ms / 1000);
+}
+
+struct facts facts_gather(const struct fleet *f, const struct group *g, const struct call *calls,
+			  size_t n)
+{
+	const struct load *load = f->loads.of && g->host < f->hosts ? f->loads.of[g->host] : NULL;
+	struct facts facts = {0};
+
+	if (load && n)
+		follow_load(load, g, calls, n, &facts);
+	return facts;
+}
