@@ -25,6 +25,7 @@ static void print_help(const struct option_usage *u)
 	printf("usage: watertight %s %s\n\n%s\n\n", u->command, u->synopsis, u->summary);
 	print_options(u->options);
 	print_options(u->shared);
+	print_options(u->common);
 	printf("  %-*s  %s\n", HELP_COLUMN, "-h, --help", "show this");
 	if (u->epilogue)
 		printf("\n%s\n", u->epilogue);
@@ -88,6 +89,8 @@ static int take_long(const struct option_usage *u, struct words *w, void *target
 	if (!o)
 		o = find_name(u->shared, word + 2, len);
 	if (!o)
+		o = find_name(u->common, word + 2, len);
+	if (!o)
 		return refuse(u, "there is no option ", word);
 	if (!o->value && equals)
 		return refuse(u, "no value belongs to --", o->name);
@@ -110,6 +113,8 @@ static int take_letters(const struct option_usage *u, struct words *w, void *tar
 
 		if (!o)
 			o = find_letter(u->shared, *letter);
+		if (!o)
+			o = find_letter(u->common, *letter);
 		if (!o)
 			return refuse(u, "there is no such option in ", word);
 		if (o->value) {

@@ -23,6 +23,7 @@ struct option_usage {
 	const char *command, *synopsis, *summary;
 	const struct option_spec *options; /* ends with a NULL name */
 	const struct option_spec *shared;  /* more, shared with another command; or NULL */
+	const struct option_spec *common;  /* and more, of all that read traffic; or NULL */
 	const char *epilogue;		   /* after the options, or NULL */
 };
 
