@@ -7,7 +7,20 @@
  * A stream worth the question is small beside what it tells of, and has two calls
  * for each bin, or chance decides which bin a call falls into.
  */
-enum { CALLS_PER_BIN = 2, TIMES_SMALLER = 10 };
+enum { CALLS_PER_BIN = 4, LEAST_PER_BIN = 2, BINS_ENOUGH = 64, TIMES_SMALLER = 10 };
+
+/*
+ * How many bins at most: with four calls in each it matters little that the time
+ * a call tells of may begin in the bin before, but 64 bins are worth more than that.
+ */
+static size_t most_bins(size_t calls)
+{
+	size_t most = calls / CALLS_PER_BIN;
+
+	if (most < BINS_ENOUGH)
+		most = calls / LEAST_PER_BIN < BINS_ENOUGH ? calls / LEAST_PER_BIN : BINS_ENOUGH;
+	return most < FOLLOW_MOST ? most : FOLLOW_MOST;
+}
 
 /* Bins of the load in which the group called, `merged` of them taken together. */
 struct frame_of_bins {
@@ -22,7 +35,7 @@ static bool lay_out(const struct load *l, const struct call *calls, size_t n,
 	int64_t end = begin + (int64_t)l->bins * width;
 	int64_t from = calls[0].start_ms > begin ? calls[0].start_ms : begin;
 	int64_t to = calls[n - 1].start_ms < end ? calls[n - 1].start_ms : end - 1;
-	size_t most = n / CALLS_PER_BIN < FOLLOW_MOST ? n / CALLS_PER_BIN : FOLLOW_MOST, bins;
+	size_t most = most_bins(n), bins;
 
 	if (to <= from || most < FOLLOW_LEAST)
 		return false;
@@ -87,6 +100,34 @@ static void follow_load(const struct load *l, const struct group *g, const struc
 	out->follow_bin_s = (uint32_t)(b.width_ms / 1000);
 }
 
+/* More blocks than this, and they are longer. */
+enum { BLOCKS_MOST = 64, BLOCKS_SHORT = 8 };
+static const double day_s = 86400, least_window_s = 3600;
+
+static void look_at_blocks(const struct fleet *f, const struct call *calls, size_t n,
+			   struct facts *out)
+{
+	double sent[BLOCKS_MOST] = {0};
+	double days = ceil(f->window_s / day_s);
+
+	if (f->window_s < least_window_s)
+		return;
+	out->block_s = f->window_s >= 4 * day_s ? day_s * ceil(days / BLOCKS_MOST)
+						: f->window_s / BLOCKS_SHORT;
+	out->blocks = (uint32_t)ceil(f->window_s / out->block_s);
+	for (size_t i = 0; i < n; i++) {
+		double at = (double)spans_place_ms(&f->watched, calls[i].start_ms) / 1e3;
+		size_t block = (size_t)fmax(0, at / out->block_s);
+
+		sent[block < out->blocks ? block : out->blocks - 1] += calls[i].out;
+	}
+	for (size_t i = 0; i < out->blocks; i++) {
+		out->busy_blocks += sent[i] > 0;
+		out->second_block = fmax(out->second_block, fmin(sent[i], out->top_block));
+		out->top_block = fmax(out->top_block, sent[i]);
+	}
+}
+
 struct facts facts_gather(const struct fleet *f, const struct group *g, const struct call *calls,
 			  size_t n)
 {
@@ -95,5 +136,11 @@ struct facts facts_gather(const struct fleet *f, const struct group *g, const st
 
 	if (load && n)
 		follow_load(load, g, calls, n, &facts);
+	if (n)
+		look_at_blocks(f, calls, n, &facts);
+	if (f->roles.of && g->host < f->hosts) {
+		facts.peers = roles_peers(&f->roles, g->host);
+		facts.host_sent = f->roles.sent[g->host];
+	}
 	return facts;
 }

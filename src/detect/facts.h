@@ -14,8 +14,18 @@ struct facts {
 	struct follow follow;  /* do its bytes follow what the host serves? (detect_load.c) */
 	uint32_t follow_bins;  /* 0: cannot be told */
 	uint32_t follow_bin_s; /* seconds each */
+
+	/* What it sent, block by block: a day each, in windows of less than four days an eighth. */
+	uint32_t blocks;      /* of the window; 0: too few calls to look, or less than an hour */
+	uint32_t busy_blocks; /* in which anything was sent */
+	double block_s;
+	double top_block, second_block; /* bytes of the two largest */
+
+	/* What its host and others like it send. */
+	struct role_peers peers;
+	uint64_t host_sent; /* payload to all places */
 };
 
-/* `calls`, n of them in the order of time, are those of `group`. */
+/* `calls`, n of them in the order of time, are those of `group`; n is 0 if nobody looked. */
 struct facts facts_gather(const struct fleet *fleet, const struct group *group,
 			  const struct call *calls, size_t n);

@@ -337,6 +337,8 @@ int fleet_build(const struct fleet_source *sources, size_t count, const struct s
 		rc = count_activity(&f, most_host_hours(sources, count));
 	if (!rc)
 		rc = loads_join(sources, count, &f);
+	if (!rc)
+		rc = roles_build(&f, &f.roles);
 	if (rc) {
 		fleet_fini(&f);
 		return rc;
@@ -350,5 +352,6 @@ void fleet_fini(struct fleet *f)
 	free(f->groups);
 	free(f->hourly);
 	loads_fini(&f->loads);
+	roles_fini(&f->roles);
 	*f = (struct fleet){0};
 }

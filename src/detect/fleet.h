@@ -13,6 +13,7 @@
 
 #include "base/spans.h"
 #include "base/string_table.h"
+#include "detect/roles.h"
 #include "timeline/load.h"
 #include "timeline/timeline.h"
 
@@ -43,6 +44,7 @@ struct fleet {
 	size_t hours;		  /* of the window; 0 when it is too short for a daily rhythm */
 	float *hourly;		  /* hosts x hours: outbound calls */
 	struct fleet_loads loads; /* what each host serves */
+	struct roles roles;	  /* which hosts are alike, and what those send */
 };
 
 /* The tables of all lanes.  0 or -ENOMEM. */

@@ -260,8 +260,12 @@ int judge_group(struct judge_work *w, const struct fleet *f, const struct group 
 
 	memset(out, 0, sizeof(*out));
 	out->timing.p = 1;
-	if (n < JUDGE_LEAST_CALLS || g->twin)
+	if (g->twin)
 		return 0;
+	if (n < JUDGE_LEAST_CALLS) {
+		out->facts = facts_gather(f, g, NULL, 0);
+		return 0;
+	}
 	if (work_room(w, n))
 		return -ENOMEM;
 	timeline_calls(g->table, g->timeline, w->calls);

@@ -142,6 +142,74 @@ static void following_the_load_is_close_and_at_no_other_time(void **state)
 	assert_int_equal(detect_load.observe(&s), TRAIT_ABSENT);
 }
 
+static void exfiltration_is_ten_times_what_its_like_sends(void **state)
+{
+	struct timeline t = tcp(443);
+	struct facts facts = {.peers = {.hosts = 9, .most_bytes = 200000}};
+	struct subject s = {.timeline = &t, .facts = &facts};
+
+	(void)state;
+	t.answered = 10;
+	t.out_payload = 2000000;
+	t.in_payload = 1000000;
+	assert_int_equal(detect_exfil.observe(&s), TRAIT_PRESENT);
+	t.in_payload = 1000001; /* it gets more than half of that back */
+	assert_int_equal(detect_exfil.observe(&s), TRAIT_ABSENT);
+	t.in_payload = 0;
+	facts.peers.most_bytes = 200001;
+	assert_int_equal(detect_exfil.observe(&s), TRAIT_ABSENT);
+	facts.peers.most_bytes = 10;
+	t.out_payload = 999999; /* less than a megabyte is a report */
+	assert_int_equal(detect_exfil.observe(&s), TRAIT_ABSENT);
+	facts.peers.hosts = 0; /* nothing to hold it against */
+	assert_int_equal(detect_exfil.observe(&s), TRAIT_UNKNOWN);
+}
+
+static void a_jump_is_ten_times_the_next(void **state)
+{
+	struct timeline t = tcp(443);
+	struct facts facts = {.blocks = 8, .busy_blocks = 4, .top_block = 1e6, .second_block = 1e5};
+	struct subject s = {.timeline = &t, .facts = &facts};
+
+	(void)state;
+	t.answered = 10;
+	t.out_payload = 1300000;
+	assert_int_equal(detect_jump.observe(&s), TRAIT_PRESENT);
+	facts.second_block = 100001;
+	assert_int_equal(detect_jump.observe(&s), TRAIT_ABSENT);
+	facts.busy_blocks = 3; /* no past to speak of */
+	assert_int_equal(detect_jump.observe(&s), TRAIT_UNKNOWN);
+}
+
+/* 14 days, 30 kB on each: 420 kB. */
+static void a_slow_leak_is_small_on_every_day(void **state)
+{
+	struct timeline t = tcp(443);
+	struct facts facts = {.blocks = 14,
+			      .busy_blocks = 14,
+			      .block_s = 86400,
+			      .top_block = 30000,
+			      .second_block = 30000};
+	struct subject s = {.timeline = &t, .facts = &facts};
+
+	(void)state;
+	t.answered = 14;
+	t.out_payload = 420000;
+	t.in_payload = 84000;
+	assert_int_equal(detect_slow.observe(&s), TRAIT_PRESENT);
+	t.in_payload = 84001;
+	assert_int_equal(detect_slow.observe(&s), TRAIT_ABSENT);
+	t.in_payload = 0;
+	facts.top_block = 120001; /* most on one day: no slow leak */
+	assert_int_equal(detect_slow.observe(&s), TRAIT_ABSENT);
+	facts.top_block = 30000;
+	facts.busy_blocks = 5;
+	assert_int_equal(detect_slow.observe(&s), TRAIT_ABSENT);
+	facts.busy_blocks = 14;
+	facts.block_s = 450; /* an hour in all */
+	assert_int_equal(detect_slow.observe(&s), TRAIT_UNKNOWN);
+}
+
 static void long_is_an_hour_or_most_of_the_window(void **state)
 {
 	struct timeline t = tcp(443);
@@ -248,6 +316,9 @@ int main(void)
 		cmocka_unit_test(ports_by_protocol),
 		cmocka_unit_test(upload_is_twice_the_download),
 		cmocka_unit_test(following_the_load_is_close_and_at_no_other_time),
+		cmocka_unit_test(exfiltration_is_ten_times_what_its_like_sends),
+		cmocka_unit_test(a_jump_is_ten_times_the_next),
+		cmocka_unit_test(a_slow_leak_is_small_on_every_day),
 		cmocka_unit_test(long_is_an_hour_or_most_of_the_window),
 		cmocka_unit_test(unanswered_is_four_in_five),
 		cmocka_unit_test(ntp_is_known_by_its_sizes),
