@@ -3,6 +3,7 @@
 
 #include "flow/name_map.h"
 #include "lane/opening.h"
+#include "timeline/filing.h"
 #include "timeline/load.h"
 
 #include <netinet/in.h>
@@ -134,29 +135,10 @@ static struct timeline_marks marks_of(struct lane *lane, const struct flow *flow
 static void file_call(struct lane *lane, const struct flow *flow, ns_t opened)
 {
 	struct timeline_marks marks = marks_of(lane, flow, opened);
-	bool has_service_port = flow->tuple.proto == IPPROTO_TCP ||
-				flow->tuple.proto == IPPROTO_UDP ||
-				flow->tuple.proto == IPPROTO_SCTP;
-	struct timeline_key by_address = {
-		.host = flow->tuple.src,
-		.destination = flow->tuple.dst,
-		.port = has_service_port ? flow->tuple.dst_port : 0,
-		.proto = flow->tuple.proto,
-		.grouping = GROUP_ADDRESS,
-	};
 
 	/* A proxy of the fleet is where its calls go first, and not where they are going. */
-	if (!is_proxied(flow) || !home_contains(&lane->home, &flow->tuple.dst))
-		timeline_add(lane->timelines, &by_address, flow, &marks);
-	if (marks.name) {
-		struct timeline_key by_name = {
-			.host = flow->tuple.src,
-			.name = marks.name,
-			.grouping = GROUP_NAME,
-		};
-
-		timeline_add(lane->timelines, &by_name, flow, &marks);
-	}
+	filing_add(lane->timelines, flow, &marks,
+		   !is_proxied(flow) || !home_contains(&lane->home, &flow->tuple.dst));
 	lane->coverage.outbound_bytes += flow->out_bytes;
 	load_sent(lane->loads, &flow->tuple.src, flow->first, flow->last, flow->out_payload);
 }
