@@ -245,7 +245,7 @@ int intake_read(struct intake *out, const struct intake_options *o, const char *
 }
 
 static void list_sources(const struct lanes *lanes, uint64_t claims_refused,
-			 struct fleet_source out[LANES])
+			 struct fleet_source out[2 * LANES])
 {
 	for (size_t i = 0; i < LANES; i++) {
 		const struct lane *lane = lanes_get(lanes, i);
@@ -259,18 +259,22 @@ static void list_sources(const struct lanes *lanes, uint64_t claims_refused,
 			.names_forgotten =
 				claims_refused + of_lane.names_refused + of_lane.names_evicted > 0,
 		};
+		out[LANES + i] = out[i];
+		out[LANES + i].table = lane_domain_calls(lane);
+		out[LANES + i].domains = lane_domains(lane);
+		out[LANES + i].loads = NULL; /* once is enough */
 	}
 }
 
 int intake_judge(struct intake *s, struct verdict *out)
 {
-	struct fleet_source sources[LANES];
+	struct fleet_source sources[2 * LANES];
 	struct verdict_config config = s->options->verdict;
 
 	config.progress = on_judged;
 	config.arg = s;
 	list_sources(s->lanes, s->coverage.claims_refused, sources);
-	if (verdict_reach(sources, LANES, &s->coverage.watched, &config, out)) {
+	if (verdict_reach(sources, ARRAY_LEN(sources), &s->coverage.watched, &config, out)) {
 		fprintf(stderr, "watertight: out of memory while judging\n");
 		return EXIT_BROKEN;
 	}

@@ -29,6 +29,8 @@
 #include "stat/timing.h"
 #include "timeline/timeline.h"
 
+struct group;
+
 enum trait {
 	TRAIT_UNKNOWN, /* the input cannot tell: no weight either way */
 	TRAIT_ABSENT,
@@ -45,10 +47,8 @@ struct subject {
 	bool names_forgotten;  /* look-ups by this host may have been forgotten */
 	bool is_timer;	       /* timing, after false-discovery control */
 	size_t size_class;     /* calls in the size class that showed the rhythm; 0: all of them */
+	const struct group *group;	      /* where it stands in the fleet (fleet.h) */
 	uint32_t hosts_to_destination, hosts; /* prevalence and fleet size */
-	uint32_t peers;		   /* destinations of the host with the same rhythm; 0: no others */
-	uint32_t addresses, ports; /* that the calls are spread over, if they only together were
-				      tested; else 0 */
 	double window_s;
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/fleet.h"
 
+#include "detect/fleet_domains.h"
 #include "detect/loads.h"
-#include "detect/places.h"
 
 #include <errno.h>
 #include <math.h>
@@ -70,11 +70,11 @@ static int collect(const struct fleet_source *sources, size_t count, struct flee
 					.names = sources[i].names,
 					.fingerprints = sources[i].fingerprints,
 					.timeline = t,
+					.domains = sources[i].domains,
 					.names_forgotten = sources[i].names_forgotten,
 				};
 		}
 	}
-	f->plain_count = f->group_count;
 	qsort(f->groups, f->group_count, sizeof(*f->groups), compare_groups);
 	return 0;
 }
@@ -85,7 +85,8 @@ static void note_forgotten(struct fleet *f, const struct fleet_source *sources, 
 	uint64_t evicted = 0;
 
 	for (size_t i = 0; i < count; i++)
-		evicted += timeline_stats(sources[i].table).evicted;
+		if (!sources[i].domains)
+			evicted += timeline_stats(sources[i].table).evicted;
 	f->groups_forgotten = 20 * evicted > evicted + f->group_count;
 }
 
@@ -150,6 +151,16 @@ static void count_runs(struct group **sorted, size_t n, bool names)
 	}
 }
 
+/*
+ * Anybody can put a popular name into a hello.  A name counts unless the host's
+ * look-ups were seen and none of them gave it the address under that name.
+ */
+static bool name_is_credible(const struct timeline *t)
+{
+	return t->key.grouping != GROUP_DOMAIN && (t->key.name || t->names[0]) &&
+	       (t->confirmed || !t->lookups_visible);
+}
+
 static int count_prevalence(struct fleet *f)
 {
 	struct group **sorted = calloc(f->group_count ? f->group_count : 1, sizeof(*sorted));
@@ -164,7 +175,7 @@ static int count_prevalence(struct fleet *f)
 	count_runs(sorted, n, false);
 	n = 0;
 	for (size_t i = 0; i < f->group_count; i++)
-		if (places_name_is_credible(f->groups[i].timeline))
+		if (name_is_credible(f->groups[i].timeline))
 			sorted[n++] = &f->groups[i];
 	qsort(sorted, n, sizeof(*sorted), by_name);
 	count_runs(sorted, n, true);
@@ -216,7 +227,7 @@ static void mark_twins(struct fleet *f)
 			names_start = i + 1;
 			continue;
 		}
-		if (g->timeline->addresses != 1)
+		if (g->timeline->addresses != 1 || g->timeline->key.grouping != GROUP_NAME)
 			continue;
 		end = f->groups + names_start;
 		twin = find_destination(f->groups + host_start, names_start - host_start,
@@ -226,8 +237,7 @@ static void mark_twins(struct fleet *f)
 		for (; twin < end &&
 		       address_equal(&twin->timeline->key.destination, &g->timeline->last.dst);
 		     twin++)
-			if (fleet_same_calls(twin->timeline, g->timeline))
-				g->twin_of = (uint32_t)(twin - f->groups) + 1;
+			g->twin |= fleet_same_calls(twin->timeline, g->timeline);
 	}
 }
 
@@ -238,14 +248,14 @@ const float *fleet_hourly(const struct fleet *f, uint32_t host)
 
 const struct group *fleet_find(const struct fleet *f, const struct group *like)
 {
-	return f->plain_count ? bsearch(like, f->groups, f->plain_count, sizeof(*f->groups),
+	return f->group_count ? bsearch(like, f->groups, f->group_count, sizeof(*f->groups),
 					compare_groups)
 			      : NULL;
 }
 
 const struct group *fleet_find_host(const struct fleet *f, const struct address *host)
 {
-	size_t low = 0, high = f->plain_count;
+	size_t low = 0, high = f->group_count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -255,7 +265,7 @@ const struct group *fleet_find_host(const struct fleet *f, const struct address 
 		else
 			high = middle;
 	}
-	if (low == f->plain_count || !address_equal(&f->groups[low].timeline->key.host, host))
+	if (low == f->group_count || !address_equal(&f->groups[low].timeline->key.host, host))
 		return NULL;
 	return &f->groups[low];
 }
@@ -328,7 +338,7 @@ int fleet_build(const struct fleet_source *sources, size_t count, const struct s
 		rc = count_prevalence(&f);
 	}
 	if (!rc)
-		rc = places_share(&f);
+		rc = fleet_join_domains(&f);
 	if (!rc)
 		rc = count_activity(&f, most_host_hours(sources, count));
 	if (!rc)

@@ -14,6 +14,7 @@
 #include "base/spans.h"
 #include "base/string_table.h"
 #include "detect/roles.h"
+#include "timeline/domains.h"
 #include "timeline/load.h"
 #include "timeline/timeline.h"
 
@@ -25,16 +26,14 @@ struct group {
 	uint32_t host;		       /* number of its host in the fleet */
 	uint32_t hosts_to_destination; /* of the fleet, this one included; 0: cannot be told */
 	bool names_forgotten;	       /* in its lane */
-	uint32_t twin_of; /* number of the group by address whose calls these are, plus 1 */
-	float share;	  /* of the place it goes to, see detect/places.h */
+	bool twin; /* tells nothing that another group of the fleet does not: not judged */
 
-	/* Of a union (verdict/unions.h), else 0. */
-	const uint32_t *members; /* numbers of the groups it joins */
-	uint32_t member_count, addresses, ports, names_joined;
-	uint8_t prefix; /* length of the network, in the family of its address */
-
-	/* Several destinations of its host that keep the same rhythm (verdict/peers.h), else 0. */
-	uint32_t family, peers;
+	/* Of a group by domain (fleet_domains.h). */
+	const struct domain_table *domains;
+	const struct domain_facts *domain; /* NULL: by address or name, or forgotten */
+	uint32_t names_called;		   /* under it, by this host, as a look-up bears out */
+	uint64_t calls_under;		   /* ... how often */
+	bool resolver;			   /* the host is one that others ask */
 };
 
 /* By number of host; NULL: it serves nothing that was seen, or nobody kept count. */
@@ -44,8 +43,8 @@ struct fleet_loads {
 };
 
 struct fleet {
-	struct group *groups;		 /* in an order that depends only on what was seen */
-	size_t group_count, plain_count; /* unions come after the plain ones */
+	struct group *groups; /* in an order that depends only on what was seen */
+	size_t group_count;
 	uint32_t hosts;
 	struct spans watched; /* the window: gaps in which nothing was seen are left out */
 	double window_s;
@@ -60,7 +59,8 @@ struct fleet {
 struct fleet_source {
 	const struct timeline_table *table;
 	const struct string_table *names, *fingerprints;
-	const struct load_table *loads; /* NULL: nobody kept count */
+	const struct load_table *loads;	    /* NULL: nobody kept count */
+	const struct domain_table *domains; /* fact sheets, if `table` is of groups by domain */
 	bool names_forgotten; /* some name or look-up did not fit: "never looked up" means nothing
 			       */
 };

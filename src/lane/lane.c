@@ -3,6 +3,7 @@
 
 #include "flow/name_map.h"
 #include "lane/opening.h"
+#include "lane/questions.h"
 #include "timeline/filing.h"
 #include "timeline/load.h"
 
@@ -16,6 +17,7 @@ struct lane {
 	struct flow_table *flow_table;
 	struct timeline_table *timelines;
 	struct load_table *loads;
+	struct questions *questions;
 	struct opening_context opening;
 	struct coverage coverage;
 	lane_flow_fn *watcher;
@@ -31,14 +33,17 @@ static void burst_ended(const struct flow *burst, const struct flow *flow, void 
  * names repeat; flows in progress are few beside flows ended.
  */
 enum {
-	SHARE_TIMELINES = 58,
+	SHARE_TIMELINES = 55,
 	SHARE_LOADS = 2,
-	SHARE_FLOWS = 18,
+	SHARE_DOMAIN_CALLS = 4, /* apart, so that a flood of names moves no group by address */
+	SHARE_DOMAINS = 2,
+	SHARE_FLOWS = 17,
 	SHARE_OPENINGS = 2,
-	SHARE_NAMES = 10,
-	SHARE_LOOKUPS = 8,
-	SHARE_FINGERPRINTS = 100 - SHARE_TIMELINES - SHARE_LOADS - SHARE_FLOWS - SHARE_OPENINGS -
-			     SHARE_NAMES - SHARE_LOOKUPS
+	SHARE_NAMES = 9,
+	SHARE_LOOKUPS = 7,
+	SHARE_FINGERPRINTS = 100 - SHARE_TIMELINES - SHARE_LOADS - SHARE_DOMAIN_CALLS -
+			     SHARE_DOMAINS - SHARE_FLOWS - SHARE_OPENINGS - SHARE_NAMES -
+			     SHARE_LOOKUPS
 };
 
 static size_t capacity_for(size_t bytes, size_t (*size)(size_t))
@@ -61,6 +66,10 @@ struct lane *lane_new(const struct home *home, size_t budget)
 	lane->name_map = name_map_new(capacity_for(percent * SHARE_LOOKUPS, name_map_size));
 	lane->timelines = timeline_table_new(percent * SHARE_TIMELINES);
 	lane->loads = load_table_new(percent * SHARE_LOADS);
+	if (lane->names)
+		lane->questions =
+			questions_new(&lane->home, lane->names, percent * SHARE_DOMAIN_CALLS,
+				      percent * SHARE_DOMAINS);
 	lane->flow_table = flow_table_new(&(struct flow_table_config){
 		.capacity = capacity_for(percent * SHARE_FLOWS, flow_table_size),
 		.on_ending = flow_ending,
@@ -75,10 +84,11 @@ struct lane *lane_new(const struct home *home, size_t budget)
 		.name_map = lane->name_map,
 		.home = &lane->home,
 		.lookups = &lane->coverage.lookups,
+		.questions = lane->questions,
 	};
 	if (!opening_init(&lane->opening, percent * SHARE_OPENINGS) || !lane->names ||
 	    !lane->fingerprints || !lane->name_map || !lane->timelines || !lane->loads ||
-	    !lane->flow_table) {
+	    !lane->questions || !lane->flow_table) {
 		lane_free(lane);
 		return NULL;
 	}
@@ -102,6 +112,7 @@ void lane_free(struct lane *lane)
 	free_intake(lane);
 	timeline_table_free(lane->timelines);
 	load_table_free(lane->loads);
+	questions_free(lane->questions);
 	string_table_free(lane->fingerprints);
 	string_table_free(lane->names);
 	free(lane);
@@ -321,6 +332,7 @@ void lane_lookup(struct lane *lane, const struct input_lookup *lookup)
 	uint32_t name = string_table_add(lane->names, lookup->name, lookup->name_len);
 
 	lane->coverage.lookups++;
+	questions_row(lane->questions, lookup);
 	name_map_saw_query(lane->name_map, &lookup->client, lookup->when);
 	for (size_t i = 0; name && i < lookup->address_count; i++)
 		name_map_add(lane->name_map, &lookup->client, &lookup->addresses[i], name,
@@ -330,6 +342,7 @@ void lane_lookup(struct lane *lane, const struct input_lookup *lookup)
 void lane_flush(struct lane *lane)
 {
 	flow_table_flush(lane->flow_table);
+	questions_flush(lane->questions);
 }
 
 void lane_finish(struct lane *lane)
@@ -349,6 +362,16 @@ const struct timeline_table *lane_timelines(const struct lane *lane)
 const struct load_table *lane_loads(const struct lane *lane)
 {
 	return lane->loads;
+}
+
+const struct timeline_table *lane_domain_calls(const struct lane *lane)
+{
+	return questions_calls(lane->questions);
+}
+
+const struct domain_table *lane_domains(const struct lane *lane)
+{
+	return questions_facts(lane->questions);
 }
 
 const struct string_table *lane_names(const struct lane *lane)

@@ -19,6 +19,7 @@
 #include "flow/home.h"
 #include "input/input.h"
 #include "lane/coverage.h"
+#include "timeline/domains.h"
 
 struct lane; /* opaque */
 
@@ -66,6 +67,8 @@ void lane_finish(struct lane *lane);
 /* Borrowed until the lane is freed. */
 const struct timeline_table *lane_timelines(const struct lane *lane);
 const struct load_table *lane_loads(const struct lane *lane);
+const struct timeline_table *lane_domain_calls(const struct lane *lane); /* GROUP_DOMAIN */
+const struct domain_table *lane_domains(const struct lane *lane);
 const struct string_table *lane_names(const struct lane *lane);
 const struct string_table *lane_fingerprints(const struct lane *lane);
 struct coverage lane_coverage(const struct lane *lane); /* without `watched` */

@@ -29,6 +29,7 @@
 #include "proto/http.h"
 
 struct quic_keys;
+struct questions;
 
 struct opening_stats {
 	uint64_t openings;  /* directions in which something was read */
@@ -45,6 +46,7 @@ struct opening_context {
 	struct name_map *name_map;
 	const struct home *home; /* may be NULL: nobody is known to be of the fleet */
 	uint64_t *lookups;	 /* counts DNS responses read */
+	struct questions *questions; /* takes all of DNS; may be NULL */
 	struct stream_pool *streams;
 	struct quic_keys *quic;
 	struct opening_stats *stats;
