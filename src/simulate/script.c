@@ -65,12 +65,6 @@ static void plan_turn_udp(struct sim_script *s, uint64_t bytes)
 		s->turn_start += s->call.duration - (ns_t)(s->segments - 1) * s->gap;
 }
 
-/* The first half of an exchange. */
-static bool leads(const struct sim_script *s)
-{
-	return s->outward != s->call.told_first;
-}
-
 static void plan_turn(struct sim_script *s)
 {
 	const struct sim_call *c = &s->call;
@@ -79,14 +73,14 @@ static void plan_turn(struct sim_script *s)
 
 	s->turn_bytes = bytes;
 	s->segment = 0;
-	if (sim_call_is_datagram(c)) {
+	if (c->tuple.proto == IPPROTO_UDP) {
 		plan_turn_udp(s, bytes);
 		return;
 	}
 	sim_call_window(c, s->exchange, &start, &window);
 	s->segments = sim_segments(bytes, sim_call_mss(c));
 	s->gap = pace(s->segments, window);
-	if (leads(s)) {
+	if (s->outward) {
 		lag = s->gap * (ns_t)(s->segments + 1);
 		s->next_turn = lag > c->rtt ? lag : c->rtt;
 		if (s->next_turn > window / 2)
@@ -105,10 +99,9 @@ static bool next_turn(struct sim_script *s)
 	bool answered = s->call.answer == ANSWER_YES;
 
 	do {
-		if (!leads(s) || !answered)
+		if (!s->outward || !answered)
 			s->exchange++;
-		if (answered)
-			s->outward = !s->outward;
+		s->outward = !s->outward || !answered;
 		if (s->exchange >= exchanges)
 			return false;
 		plan_turn(s);
@@ -119,7 +112,7 @@ static bool next_turn(struct sim_script *s)
 static void first_turn(struct sim_script *s)
 {
 	s->exchange = 0;
-	s->outward = !s->call.told_first;
+	s->outward = true;
 	plan_turn(s);
 	if (s->segments == 0 && !next_turn(s))
 		s->step = STEP_FIN;
@@ -141,7 +134,7 @@ static void send_packet(struct sim_script *s, ns_t when, bool outward, uint8_t f
 static void send_segment(struct sim_script *s)
 {
 	const struct sim_call *c = &s->call;
-	bool tcp = !sim_call_is_datagram(c);
+	bool tcp = c->tuple.proto == IPPROTO_TCP;
 	uint64_t i = s->segment++;
 	uint32_t len = segment_length(s->turn_bytes, s->segments, i, sim_call_mss(c));
 	bool last = s->segment == s->segments;
@@ -244,7 +237,7 @@ void sim_script_step(struct sim_script *s)
 void sim_script_start(struct sim_script *s, const struct sim_call *call)
 {
 	*s = (struct sim_script){.call = *call, .step = STEP_SYN};
-	if (sim_call_is_datagram(call)) {
+	if (call->tuple.proto == IPPROTO_UDP) {
 		s->step = STEP_TURN;
 		first_turn(s);
 	}

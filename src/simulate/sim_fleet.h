@@ -7,8 +7,7 @@
  *
  * Conversations come in the order of their first packets.  The same plan gives
  * the same conversations wherever the C library's logarithms round alike, and
- * an implant more or less changes no other conversation (but one that waits for
- * boots may make its host restart).
+ * an implant more or less changes no other conversation.
  *
  * Memory: about 2 KiB a host and 250 bytes a service that runs on it (some 20),
  * whatever the length of time.  Time: O(log callers) a conversation.
