@@ -22,7 +22,7 @@ struct request {
 	struct sim_fleet_plan plan;
 	const char *specs[MOST_IMPLANTS];
 	struct implant implants[MOST_IMPLANTS];
-	size_t spec_count, implant_count, random_implants;
+	size_t spec_count, implant_count, random_implants, hard_implants;
 	double rows; /* 0: as many as there are */
 	bool no_implants, hosts_given, quiet;
 };
@@ -115,6 +115,13 @@ static int take_implants(void *target, const char *value)
 	struct request *r = target;
 
 	return option_size(value, 0, MOST_IMPLANTS, &r->random_implants);
+}
+
+static int take_hard(void *target, const char *value)
+{
+	struct request *r = target;
+
+	return option_size(value, 0, MOST_IMPLANTS, &r->hard_implants);
 }
 
 static int take_no_implants(void *target, const char *value)
@@ -211,7 +218,10 @@ static const struct option_spec options[] = {
 	{0, "start", "TIME", "first moment, UTC (2025-03-03T00:00:00Z, a Monday)", take_start},
 	{0, "format", "LIST", "of pcap, zeek, zeek-json; may be repeated (pcap)", take_format},
 	{0, "implant", "SPEC", "put one in, see below; may be repeated", take_implant},
-	{0, "implants", "N", "put in N hard ones by seed", take_implants},
+	{0, "implants", "N", "put in N beacons by seed, with jitter, gaps and duty hours",
+	 take_implants},
+	{0, "hard", "N", "put in N of the hard kinds by seed: tunnels, shells, peers ...",
+	 take_hard},
 	{0, "no-implants", NULL, "none at all", take_no_implants},
 	{0, "rows", "N", "about so many rows of conn.log, by more hosts or more work", take_rows},
 	{0, "rate", "F", "how busy the fleet is; timers do not care (1)", take_rate},
@@ -237,7 +247,10 @@ static const struct option_usage usage = {
 		"An implant is key=value,...; every key has a default:\n"
 		"  host=17 from=host|bmc period=3600 jitter=0.3 missed=0.1 duty=8-18\n"
 		"  law=sleep|clock dest=198.51.100.7:8443 name=cdn.example sni=NAME|none\n"
-		"  app=tls|http|tcp|udp out=420 in=180 sizes=0.1 silent=0.2 after=3600 calls=20\n"
+		"  app=tls|http|tcp|udp|dns|icmp|ntp|shell type=a|txt|cname port=8443\n"
+		"  out=420 in=180 sizes=0.1 grow=0.02 follows=0.02 silent=0.2 after=3600 calls=20\n"
+		"  burst=2 gap=40 second=86400 hold=7200 beat=60 hop=24|ports peers=8 hosts=10\n"
+		"  boot=first|early\n"
 		"\n"
 		"Exit status: 0 written, 2 wrong usage, 3 something could not be written.",
 };
@@ -251,11 +264,13 @@ static int add_implants(struct request *r, struct complaint *why)
 	for (size_t i = 0; i < r->spec_count; i++)
 		if (implant_parse(r->specs[i], &r->implants[r->implant_count++], why))
 			return -EINVAL;
-	if (r->spec_count + r->random_implants == 0)
+	if (r->spec_count + r->random_implants + r->hard_implants == 0)
 		for (uint32_t i = 0; i < IMPLANT_DEMO_COUNT; i++)
 			r->implants[r->implant_count++] = implant_demo(i);
 	for (uint32_t i = 0; i < r->random_implants && r->implant_count < MOST_IMPLANTS; i++)
 		r->implants[r->implant_count++] = implant_random(r->plan.seed, i, r->plan.days);
+	for (uint32_t i = 0; i < r->hard_implants && r->implant_count < MOST_IMPLANTS; i++)
+		r->implants[r->implant_count++] = implant_hard(r->plan.seed, i, r->plan.days);
 	r->plan.implants = r->implants;
 	r->plan.implant_count = r->implant_count;
 	return 0;

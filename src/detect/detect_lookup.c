@@ -17,7 +17,7 @@ static enum trait observe(const struct subject *s)
 {
 	const struct timeline *t = s->timeline;
 
-	if (t->key.grouping == GROUP_NAME || t->dns == t->calls) /* a resolver is configured */
+	if (timeline_key_is_name(&t->key) || t->dns == t->calls) /* a resolver is configured */
 		return TRAIT_UNKNOWN;
 	if (t->looked_up)
 		return TRAIT_ABSENT;

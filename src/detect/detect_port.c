@@ -37,7 +37,7 @@ static enum trait observe(const struct subject *s)
 {
 	const struct timeline_key *key = &s->timeline->key;
 
-	if (key->grouping == GROUP_NAME)
+	if (timeline_key_is_name(key))
 		return TRAIT_UNKNOWN;
 	if (key->proto != IPPROTO_TCP && key->proto != IPPROTO_UDP && key->proto != IPPROTO_SCTP)
 		return TRAIT_UNKNOWN;
@@ -47,8 +47,16 @@ static enum trait observe(const struct subject *s)
 static void describe(const struct subject *s, enum trait trait, double p0, struct evidence *out)
 {
 	(void)trait;
-	evidence_say(out, "port %u is not one of a common service; %.1f %% of pairs use such ports",
-		     s->timeline->key.port, 100 * p0);
+	if (s->ports > 1)
+		evidence_say(out,
+			     "most of the %u ports, such as %u, are not of a common service; "
+			     "%.1f %% of pairs use such ports",
+			     s->ports, s->timeline->key.port, 100 * p0);
+	else
+		evidence_say(
+			out,
+			"port %u is not one of a common service; %.1f %% of pairs use such ports",
+			s->timeline->key.port, 100 * p0);
 	evidence_fact(out, "port", s->timeline->key.port);
 	evidence_fact(out, "pairs_like_that", p0);
 }

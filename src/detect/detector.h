@@ -49,6 +49,9 @@ struct subject {
 	size_t size_class;     /* calls in the size class that showed the rhythm; 0: all of them */
 	const struct group *group;	      /* where it stands in the fleet (fleet.h) */
 	uint32_t hosts_to_destination, hosts; /* prevalence and fleet size */
+	uint32_t peers;		   /* destinations of the host with the same rhythm; 0: no others */
+	uint32_t addresses, ports; /* that the calls are spread over, if they only together were
+				      tested; else 0 */
 	double window_s;
 };
 

@@ -3,6 +3,7 @@
 
 #include "detect/fleet_domains.h"
 #include "detect/loads.h"
+#include "detect/places.h"
 
 #include <errno.h>
 #include <math.h>
@@ -75,6 +76,7 @@ static int collect(const struct fleet_source *sources, size_t count, struct flee
 				};
 		}
 	}
+	f->plain_count = f->group_count;
 	qsort(f->groups, f->group_count, sizeof(*f->groups), compare_groups);
 	return 0;
 }
@@ -151,16 +153,6 @@ static void count_runs(struct group **sorted, size_t n, bool names)
 	}
 }
 
-/*
- * Anybody can put a popular name into a hello.  A name counts unless the host's
- * look-ups were seen and none of them gave it the address under that name.
- */
-static bool name_is_credible(const struct timeline *t)
-{
-	return t->key.grouping != GROUP_DOMAIN && (t->key.name || t->names[0]) &&
-	       (t->confirmed || !t->lookups_visible);
-}
-
 static int count_prevalence(struct fleet *f)
 {
 	struct group **sorted = calloc(f->group_count ? f->group_count : 1, sizeof(*sorted));
@@ -175,7 +167,8 @@ static int count_prevalence(struct fleet *f)
 	count_runs(sorted, n, false);
 	n = 0;
 	for (size_t i = 0; i < f->group_count; i++)
-		if (name_is_credible(f->groups[i].timeline))
+		if (f->groups[i].timeline->key.grouping != GROUP_DOMAIN &&
+		    places_name_is_credible(f->groups[i].timeline))
 			sorted[n++] = &f->groups[i];
 	qsort(sorted, n, sizeof(*sorted), by_name);
 	count_runs(sorted, n, true);
@@ -237,7 +230,8 @@ static void mark_twins(struct fleet *f)
 		for (; twin < end &&
 		       address_equal(&twin->timeline->key.destination, &g->timeline->last.dst);
 		     twin++)
-			g->twin |= fleet_same_calls(twin->timeline, g->timeline);
+			if (fleet_same_calls(twin->timeline, g->timeline))
+				g->twin_of = (uint32_t)(twin - f->groups) + 1;
 	}
 }
 
@@ -248,14 +242,14 @@ const float *fleet_hourly(const struct fleet *f, uint32_t host)
 
 const struct group *fleet_find(const struct fleet *f, const struct group *like)
 {
-	return f->group_count ? bsearch(like, f->groups, f->group_count, sizeof(*f->groups),
+	return f->plain_count ? bsearch(like, f->groups, f->plain_count, sizeof(*f->groups),
 					compare_groups)
 			      : NULL;
 }
 
 const struct group *fleet_find_host(const struct fleet *f, const struct address *host)
 {
-	size_t low = 0, high = f->group_count;
+	size_t low = 0, high = f->plain_count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -265,7 +259,7 @@ const struct group *fleet_find_host(const struct fleet *f, const struct address 
 		else
 			high = middle;
 	}
-	if (low == f->group_count || !address_equal(&f->groups[low].timeline->key.host, host))
+	if (low == f->plain_count || !address_equal(&f->groups[low].timeline->key.host, host))
 		return NULL;
 	return &f->groups[low];
 }
@@ -339,6 +333,8 @@ int fleet_build(const struct fleet_source *sources, size_t count, const struct s
 	}
 	if (!rc)
 		rc = fleet_join_domains(&f);
+	if (!rc)
+		rc = places_share(&f);
 	if (!rc)
 		rc = count_activity(&f, most_host_hours(sources, count));
 	if (!rc)

@@ -26,7 +26,16 @@ struct group {
 	uint32_t host;		       /* number of its host in the fleet */
 	uint32_t hosts_to_destination; /* of the fleet, this one included; 0: cannot be told */
 	bool names_forgotten;	       /* in its lane */
-	bool twin; /* tells nothing that another group of the fleet does not: not judged */
+	uint32_t twin_of; /* number of the group by address whose calls these are, plus 1 */
+	float share;	  /* of the place it goes to, see detect/places.h */
+
+	/* Of a union (verdict/unions.h), else 0. */
+	const uint32_t *members; /* numbers of the groups it joins */
+	uint32_t member_count, addresses, ports, names_joined;
+	uint8_t prefix; /* length of the network, in the family of its address */
+
+	/* Several destinations of its host that keep the same rhythm (verdict/peers.h), else 0. */
+	uint32_t family, peers;
 
 	/* Of a group by domain (fleet_domains.h). */
 	const struct domain_table *domains;
@@ -34,6 +43,7 @@ struct group {
 	uint32_t names_called;		   /* under it, by this host, as a look-up bears out */
 	uint64_t calls_under;		   /* ... how often */
 	bool resolver;			   /* the host is one that others ask */
+	bool told; /* its questions are but the prelude to calls, or a client's: not judged */
 };
 
 /* By number of host; NULL: it serves nothing that was seen, or nobody kept count. */
@@ -43,8 +53,8 @@ struct fleet_loads {
 };
 
 struct fleet {
-	struct group *groups; /* in an order that depends only on what was seen */
-	size_t group_count;
+	struct group *groups;		 /* in an order that depends only on what was seen */
+	size_t group_count, plain_count; /* unions come after the plain ones */
 	uint32_t hosts;
 	struct spans watched; /* the window: gaps in which nothing was seen are left out */
 	double window_s;

@@ -68,7 +68,7 @@ static void mark_prelude(struct group *g)
 {
 	enum { QUESTIONS_A_CALL = 4, NAMES_A_CALLED = 4, NAMES_MORE = 8 };
 
-	g->twin = QUESTIONS_A_CALL * g->calls_under >= g->domain->questions &&
+	g->told = QUESTIONS_A_CALL * g->calls_under >= g->domain->questions &&
 		  domain_distinct(g->domain) <= NAMES_A_CALLED * g->names_called + NAMES_MORE;
 }
 
@@ -119,7 +119,7 @@ static void settle_domain(struct by_name *all, size_t start, size_t end)
 		g->resolver = is_resolver(all, &g->domain->host);
 		hosts += !g->resolver;
 		if (g->resolver)
-			g->twin |= asked_by_other(all, start, end, &g->domain->host);
+			g->told |= asked_by_other(all, start, end, &g->domain->host);
 	}
 	for (size_t i = start; i < end; i++)
 		all->groups[i]->hosts_to_destination = hosts ? hosts : (uint32_t)(end - start);

@@ -134,6 +134,70 @@ static void put_hosts(struct json *j, const struct finding *f)
 	json_close(j, ']');
 }
 
+/* All of them: what a rule or a block list is made from. */
+static void put_destinations(struct json *j, const struct finding *f)
+{
+	char address[ADDRESS_TEXT_SIZE];
+
+	json_count(j, "destination_count", f->destination_count);
+	json_open(j, "destinations", '[');
+	for (uint32_t i = 0; i < f->destination_count; i++) {
+		const struct destination *d = &f->destinations[i];
+
+		json_open(j, NULL, '{');
+		if (d->address.version)
+			json_string(j, "ip", address_text(&d->address, address));
+		if (*d->name)
+			json_string(j, "name", d->name);
+		if (d->port)
+			json_count(j, "port", d->port);
+		put_proto(j, d->proto);
+		json_count(j, "calls", d->calls);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static const char *grouping_text(uint8_t grouping)
+{
+	switch (grouping) {
+	case GROUP_NAME:
+		return "name";
+	case GROUP_DOMAIN:
+		return "domain";
+	case GROUP_PORTS:
+		return "address";
+	case GROUP_NETWORK:
+		return "network";
+	case GROUP_SERVICE:
+		return "port";
+	case GROUP_NAMES:
+		return "registered-name";
+	default:
+		return "address-port";
+	}
+}
+
+/* The address, the name, or what a union is called by; "*" for anywhere. */
+static void put_destination(struct json *j, const struct finding *f)
+{
+	const struct timeline_key *key = &f->group.timeline->key;
+	struct network network = {.address = key->destination, .prefix = f->group.prefix};
+	char text[NETWORK_TEXT_SIZE];
+	const char *to = text;
+
+	address_text(&key->destination, text);
+	if (key->grouping == GROUP_NAME || key->grouping == GROUP_DOMAIN)
+		to = string_table_get(f->group.names, key->name);
+	else if (key->grouping == GROUP_NAMES)
+		to = fleet_registered_name(string_table_get(f->group.names, key->name));
+	else if (key->grouping == GROUP_SERVICE)
+		to = "*";
+	else if (key->grouping == GROUP_NETWORK)
+		network_text(&network, text);
+	json_string(j, "destination", to);
+}
+
 static void put_rhythm(struct json *j, const struct finding *f)
 {
 	const struct timing_result *t = &f->timing;
@@ -200,10 +264,7 @@ static void put_client(struct json *j, const struct finding *f)
 static void put_finding(struct json *j, const struct finding *f)
 {
 	const struct timeline *t = f->group.timeline;
-	bool by_name = t->key.grouping != GROUP_ADDRESS;
 	char address[ADDRESS_TEXT_SIZE];
-	static const char *const groupings[] = {
-		[GROUP_ADDRESS] = "address-port", [GROUP_NAME] = "name", [GROUP_DOMAIN] = "domain"};
 
 	json_open(j, "watertight", '{');
 	json_count(j, "rank", f->rank);
@@ -213,9 +274,7 @@ static void put_finding(struct json *j, const struct finding *f)
 	json_number(j, "probability", f->probability, 6);
 	json_string(j, "severity", severity_name(f->severity));
 	json_string(j, "host", address_text(&t->key.host, address));
-	json_string(j, "destination",
-		    by_name ? string_table_get(f->group.names, t->key.name)
-			    : address_text(&t->key.destination, address));
+	put_destination(j, f);
 	put_names(j, f);
 	put_client(j, f);
 	if (t->claims & (CLAIM_SELF_SIGNED | CLAIM_CERT_TIME)) {
@@ -226,7 +285,7 @@ static void put_finding(struct json *j, const struct finding *f)
 	}
 	if (t->proxied)
 		json_string(j, "proxy", address_text(&t->last.dst, address));
-	json_string(j, "grouping", groupings[t->key.grouping]);
+	json_string(j, "grouping", grouping_text(t->key.grouping));
 	put_time(j, "first", t->first_ms);
 	put_time(j, "last", t->last_ms);
 	json_count(j, "calls", t->calls);
@@ -234,6 +293,7 @@ static void put_finding(struct json *j, const struct finding *f)
 	json_count(j, "bytes_in", t->in_bytes);
 	put_rhythm(j, f);
 	put_hosts(j, f);
+	put_destinations(j, f);
 	put_evidence(j, "evidence", f, false);
 	put_evidence(j, "against", f, true);
 	put_attack(j, f);
@@ -275,6 +335,7 @@ static void put_stats(struct json *j, const struct report *r)
 	json_count(j, "hosts", v->hosts);
 	json_count(j, "groups", v->groups);
 	json_count(j, "groups_tested", v->groups_tested);
+	json_count(j, "unions_tested", v->unions_tested);
 	json_count(j, "timers", v->timers);
 	json_count(j, "findings", v->count);
 	json_count(j, "cases", report_cases(r));

@@ -88,8 +88,8 @@ static void fill_row(const struct finding *f, struct row *row)
 	address_text(&t->key.host, address);
 	snprintf(row->cell[COLUMN_HOST], WORDS_SIZE, f->host_count > 1 ? "%s +%u" : "%s", address,
 		 f->host_count - 1);
-	snprintf(row->cell[COLUMN_DESTINATION], WORDS_SIZE, "%.*s", DESTINATION_MOST,
-		 destination_text(f, text));
+	snprintf(row->cell[COLUMN_DESTINATION], WORDS_SIZE, f->group.peers ? "%.*s +%u" : "%.*s",
+		 DESTINATION_MOST, destination_text(f, text), f->destination_count - 1);
 	snprintf(row->cell[COLUMN_EVERY], WORDS_SIZE, "%s",
 		 f->is_timer ? duration_text(f->timing.period_s, text) : "-");
 	bytes_text((double)t->out_bytes, row->cell[COLUMN_OUT]);
@@ -220,6 +220,33 @@ static void say_family(FILE *out, const struct finding *f)
 	fprintf(out, "\n");
 }
 
+/* More than the headline tells: where else the calls of the case went. */
+static void say_destinations(FILE *out, const struct finding *f)
+{
+	enum { MOST = 12 };
+	uint32_t shown = f->destination_count < MOST ? f->destination_count : MOST;
+	char address[ADDRESS_TEXT_SIZE], proto[8], safe[WORDS_SIZE];
+
+	if (f->destination_count < 2)
+		return;
+	fprintf(out, "   to        %u destinations: ", f->destination_count);
+	for (uint32_t i = 0; i < shown; i++) {
+		const struct destination *d = &f->destinations[i];
+		bool v6 = d->address.version == 6;
+
+		printable(safe, sizeof(safe), d->name, strlen(d->name));
+		fprintf(out, "%s%s%s%s", i ? ", " : "", v6 ? "[" : "",
+			d->address.version ? address_text(&d->address, address) : safe,
+			v6 ? "]" : "");
+		if (d->port)
+			fprintf(out, ":%u", d->port);
+		fprintf(out, "/%s", proto_text(d->proto, proto));
+	}
+	if (f->destination_count > shown)
+		fprintf(out, " and %u more", f->destination_count - shown);
+	fprintf(out, "\n");
+}
+
 static void say_evidence(FILE *out, const struct finding *f, bool against)
 {
 	const char *label = against ? "   against   " : "   for       ";
@@ -251,6 +278,7 @@ static void paragraph(FILE *out, const struct report *r, const struct finding *f
 		bytes_text((double)t->out_bytes, sent), bytes_text((double)t->in_bytes, got));
 	say_rhythm(out, f);
 	say_family(out, f);
+	say_destinations(out, f);
 	say_evidence(out, f, false);
 	say_evidence(out, f, true);
 	fprintf(out,
@@ -370,10 +398,11 @@ static void say_coverage(FILE *out, const struct report *r)
 	fprintf(out, ", %s were neither from nor to it\n", count_text(c->outside + c->group, a));
 	say_lost(out, c);
 	fprintf(out,
-		"  tested     %s groups, %s with enough calls for a rhythm: %s timers "
-		"(false-discovery level %g)\n",
-		count_text(v->groups, a), count_text(v->groups_tested, b), count_text(v->timers, d),
-		v->false_discovery);
+		"  tested     %s groups, %s with enough calls for a rhythm, and %s unions of such "
+		"as "
+		"had none: %s timers (false-discovery level %g)\n",
+		count_text(v->groups, a), count_text(v->groups_tested, b),
+		count_text(v->unions_tested, e), count_text(v->timers, d), v->false_discovery);
 	say_home(out, r->home);
 	if (r->files_skipped)
 		fprintf(out, "  skipped    %zu files that hold no traffic we read\n",

@@ -56,6 +56,46 @@ static void service_text(const struct timeline *t, char out[static 24])
 		snprintf(out, 24, "/%s", proto);
 }
 
+/* "(37 addresses, 12 ports)": over what the calls of a union are spread. */
+static void spread_text(const struct group *g, char out[static 64])
+{
+	if (g->names_joined)
+		snprintf(out, 64, " (%u names)", g->names_joined);
+	else if (g->addresses > 1 && g->ports > 1)
+		snprintf(out, 64, " (%u addresses, %u ports)", g->addresses, g->ports);
+	else if (g->addresses > 1)
+		snprintf(out, 64, " (%u addresses)", g->addresses);
+	else
+		snprintf(out, 64, " (%u ports)", g->ports);
+}
+
+/* Where a union of groups goes; see verdict/unions.h. */
+static const char *union_text(const struct finding *f, char out[static WORDS_SIZE])
+{
+	const struct timeline_key *key = &f->group.timeline->key;
+	struct network network = {.address = key->destination, .prefix = f->group.prefix};
+	char where[NETWORK_TEXT_SIZE], safe[WORDS_SIZE / 2], service[24] = "", spread[64];
+	char address[ADDRESS_TEXT_SIZE];
+	const char *raw = string_table_get(f->group.names, key->name);
+
+	spread_text(&f->group, spread);
+	if (f->group.ports == 1)
+		service_text(f->group.timeline, service);
+	if (key->grouping == GROUP_NAMES) {
+		raw = fleet_registered_name(raw);
+		printable(safe, sizeof(safe), raw, strlen(raw));
+		snprintf(out, WORDS_SIZE, "%s%s", safe, spread);
+	} else if (key->grouping == GROUP_SERVICE) {
+		snprintf(out, WORDS_SIZE, "anywhere%s%s", service, spread);
+	} else if (key->grouping == GROUP_PORTS) {
+		snprintf(out, WORDS_SIZE, "%s%s", address_text(&key->destination, address), spread);
+	} else {
+		network_text(&network, where);
+		snprintf(out, WORDS_SIZE, "%s%s%s", where, service, spread);
+	}
+	return out;
+}
+
 const char *destination_text(const struct finding *f, char out[static WORDS_SIZE])
 {
 	const struct timeline *t = f->group.timeline;
@@ -64,6 +104,8 @@ const char *destination_text(const struct finding *f, char out[static WORDS_SIZE
 	char address[ADDRESS_TEXT_SIZE], safe[WORDS_SIZE / 2], service[24];
 	bool v6 = t->key.destination.version == 6;
 
+	if (f->group.member_count)
+		return union_text(f, out);
 	printable(safe, sizeof(safe), raw, strlen(raw));
 	service_text(t, service);
 	if (t->key.grouping == GROUP_DOMAIN) {

@@ -11,9 +11,13 @@
  * The conversation.  TCP: handshake; if TLS, one exchange of opening flights;
  * `rounds` exchanges (what the caller says, then what it is told), evenly
  * spread and evenly sized; FIN both ways.  Every second segment is
- * acknowledged at once, an odd last one by whatever comes next.  UDP: one
- * exchange.  Silence: SYNs after 0, 1, 3 and 7 s, or the datagrams alone.
- * Refusal: SYN, RST.
+ * acknowledged at once, an odd last one by whatever comes next.  UDP and ICMP
+ * echo: one exchange.  Silence: SYNs after 0, 1, 3 and 7 s, or the datagrams
+ * alone.  Refusal: SYN, RST.
+ *
+ * Exchanges are spread evenly and are all of one size, unless they waver (each
+ * begins up to a share of a beat later, as a timer with jitter would) or are
+ * typed: a dozen quick ones, of uneven size, and then a pause.
  */
 #pragma once
 
@@ -24,12 +28,29 @@ enum {
 	SIM_NAME_SIZE = 64, /* names are shorter than this */
 	SIM_MSS_V4 = 1460,
 	SIM_MSS_V6 = 1440,
-	SIM_DATAGRAM = 1400, /* longer UDP talk is cut into such pieces */
+	SIM_DATAGRAM = 1400,	 /* longer UDP talk is cut into such pieces */
+	SIM_QUESTION_SIZE = 256, /* the longest question, with its end */
+	SIM_LABELS_MOST = 180,	 /* characters of made-up labels */
+	SIM_PROTO_ARP = 255,	 /* no IP at all: an announcement on the wire */
 	SIM_SYN_OPTIONS = 12,
 	SIM_STACKS = 4, /* different TLS clients */
 };
 
-enum sim_dns_type { SIM_DNS_A = 1, SIM_DNS_PTR = 12, SIM_DNS_AAAA = 28 };
+enum sim_dns_type {
+	SIM_DNS_A = 1,
+	SIM_DNS_CNAME = 5,
+	SIM_DNS_PTR = 12,
+	SIM_DNS_TXT = 16,
+	SIM_DNS_AAAA = 28
+};
+
+/* Labels in front of a name that nobody could have thought of. */
+enum sim_labels {
+	SIM_LABELS_NONE,
+	SIM_LABELS_HEX,	    /* a hash */
+	SIM_LABELS_BASE32,  /* data */
+	SIM_LABELS_ADDRESS, /* 4.3.2.1: who is asked about */
+};
 
 /* What a DNS call asked for (the question is the call's name) and was told. */
 struct sim_lookup {
@@ -39,6 +60,10 @@ struct sim_lookup {
 	uint32_t ttl_s;
 	const char *alias; /* the name is a CNAME for this; NULL: no */
 	struct address addresses[SIM_ANSWERS_MAX];
+	uint8_t labels;	     /* enum sim_labels, in front of the call's name */
+	uint8_t label_chars; /* how many characters, without dots */
+	uint8_t told_chars;  /* made-up characters of a TXT or CNAME answer; 0: no such answer */
+	uint64_t seed;	     /* of both */
 };
 
 struct sim_call {
@@ -50,11 +75,15 @@ struct sim_call {
 	const char
 		*name; /* server name, Host or question; NULL: none; lives as long as the fleet */
 	uint32_t rounds;
-	uint32_t implant;	      /* which implant it is of, counted from 1; 0: none */
+	uint32_t place;	  /* which of the implant's hosts and destinations, see implant.h */
+	uint32_t implant; /* which implant it is of, counted from 1; 0: none */
 	uint16_t hello_out, hello_in; /* TLS opening flights, part of the bytes above */
 	uint8_t app;		      /* enum app */
 	uint8_t answer;		      /* enum flow_answer: YES, NONE or REFUSED */
 	uint8_t stack;		      /* which TLS client: 0 .. SIM_STACKS-1 */
+	uint8_t waver;		      /* per cent of a beat by which exchanges come late, 0 .. 90 */
+	bool typed;		      /* ... or somebody types */
+	bool told_first;	      /* the other side speaks first in each exchange; no TLS */
 	struct sim_lookup lookup;     /* of APP_DNS */
 };
 
@@ -78,6 +107,16 @@ struct sim_wish {
 void sim_call_settle(struct sim_call *call, const struct sim_wish *wish);
 
 void sim_call_shape(const struct sim_call *call, struct sim_shape *out_shape);
+
+/* The whole question of a DNS call; also the name that a CNAME answer of its own tells. */
+void sim_call_question(const struct sim_call *call, char out[static SIM_QUESTION_SIZE]);
+void sim_call_told_name(const struct sim_call *call, char out[static SIM_QUESTION_SIZE]);
+
+/* The text of a TXT answer: told_chars characters and an end. */
+void sim_call_told_text(const struct sim_call *call, char out[static SIM_QUESTION_SIZE]);
+
+/* No handshake: UDP, ICMP, ARP. */
+bool sim_call_is_datagram(const struct sim_call *call);
 
 /* Number of exchanges, and the payload bytes of one of them in one direction. */
 uint32_t sim_call_exchanges(const struct sim_call *call);

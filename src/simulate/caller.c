@@ -10,6 +10,13 @@ enum {
 	IMPLANT_PORTS = 4000,
 	BYTES_PER_SECOND = 12500000, /* a 100 Mbit/s path */
 	LONG_HOLD_S = 600,
+	HOP_NET_SIZE = 250,
+	HOP_PORT_LOW = 20000,
+	HOP_PORTS_COUNT = 30000,
+	MOST_GROWN = 100000000,
+	DHCP_CLIENT = 68,
+	DHCP_SERVER = 67,
+	DHCP_BYTES = 300,
 };
 
 #define NO_SUCH_NAME 3
@@ -28,26 +35,113 @@ static struct sim_host *home_of(const struct caller *k, struct world *w)
 
 /* --- when -------------------------------------------------------------- */
 
+static struct law_setting setting_from(const struct world *w, ns_t origin)
+{
+	return (struct law_setting){
+		.epoch_s = (double)origin / 1e9,
+		.horizon_s = (double)(w->end - origin) / 1e9,
+		.rate = w->rate,
+	};
+}
+
+static struct host_boot next_boot(const struct caller *k, const struct world *w, ns_t after)
+{
+	bool stays = k->from_bmc || k->pick == PICK_STRANGER;
+
+	if (stays)
+		return (struct host_boot){INT64_MAX, INT64_MAX};
+	return host_next_boot(&w->hosts[k->host], w->start, after);
+}
+
+/* Its host goes down before that, so it starts anew when the host is up again. */
+static void mind_boots(struct caller *k, const struct world *w, ns_t now)
+{
+	struct host_boot boot = next_boot(k, w, now);
+	struct law_setting setting;
+	double first_s;
+
+	if (k->next < boot.down)
+		return;
+	if (boot.up >= w->end) {
+		k->next = w->end;
+		return;
+	}
+	setting = setting_from(w, boot.up);
+	k->origin = boot.up;
+	if (k->service && k->service->wakes_s > 0) {
+		first_s = random_log_normal(&k->random, k->service->wakes_s, 0.3);
+		law_restart(k->law, &setting, first_s, &k->law_state);
+	} else {
+		first_s = 1 + law_first(k->law, &setting, &k->law_state, &k->random);
+	}
+	k->next = boot.up + ns_from_s(first_s);
+	mind_boots(k, w, boot.up);
+}
+
+/* The beats of such an implant are the boots of its host. */
+static void wait_for_boot(struct caller *k, const struct world *w)
+{
+	struct host_boot boot = host_next_boot(&w->hosts[k->host], w->start, k->next);
+	double after_s = random_between(&k->random, 0.4, 0.9);
+
+	if (boot.up >= w->end) {
+		k->next = w->end;
+		return;
+	}
+	if (k->implant && k->implant->boot == BOOT_EARLY)
+		k->next = boot.up - (ns_t)(0.5 * (double)(boot.up - boot.down));
+	else
+		k->next = boot.up + (k->implant ? ns_from_s(after_s) : 0);
+	/* it may still be this boot whose early call was just made */
+	if (k->calls && k->origin == boot.up) {
+		k->next = boot.up;
+		wait_for_boot(k, w);
+		return;
+	}
+	k->origin = boot.up;
+}
+
+static void next_beat(struct caller *k, const struct world *w)
+{
+	ns_t at, now = k->next;
+
+	if (k->implant && k->implant->boot != BOOT_NEVER) {
+		wait_for_boot(k, w);
+		return;
+	}
+	at = k->origin + ns_from_s(law_next(k->law, &k->law_state, &k->random));
+	k->next = at > k->next ? at : k->next;
+	mind_boots(k, w, now);
+}
+
 static void advance(struct caller *k, const struct world *w)
 {
-	ns_t at = k->origin + ns_from_s(law_next(k->law, &k->law_state, &k->random));
+	const struct implant *im = k->implant;
 
-	k->next = at > k->next ? at : k->next;
 	k->target = NULL;
-	if (k->implant && k->implant->calls && k->calls >= k->implant->calls)
+	if (im && im->burst > 1 && ++k->left < im->burst) {
+		k->next += ns_from_s(random_log_normal(&k->random, im->gap_s, 0.2));
+		return;
+	}
+	k->left = 0;
+	next_beat(k, w);
+	if (im && im->calls && k->calls >= im->calls)
 		k->next = w->end;
 }
 
 static void start_law(struct caller *k, const struct world *w, ns_t origin)
 {
-	struct law_setting setting = {
-		.epoch_s = (double)origin / 1e9,
-		.horizon_s = (double)(w->end - origin) / 1e9,
-		.rate = w->rate,
-	};
+	struct law_setting setting = setting_from(w, origin);
 
 	k->origin = origin;
 	k->next = origin + ns_from_s(law_first(k->law, &setting, &k->law_state, &k->random));
+	mind_boots(k, w, origin);
+}
+
+static void start_booting(struct caller *k, const struct world *w)
+{
+	k->next = w->start;
+	wait_for_boot(k, w);
 }
 
 void caller_init_service(struct caller *k, const struct world *w, uint32_t host, size_t service,
@@ -67,29 +161,37 @@ void caller_init_service(struct caller *k, const struct world *w, uint32_t host,
 		.from_bmc = s->from_bmc,
 		.looks_up = s->group != SITE_NTP,
 	};
+	if (s->pick == PICK_BOOT) {
+		start_booting(k, w);
+		return;
+	}
 	/* one decision for all instances of a host, so not this caller's own dice */
 	if ((double)(sim_mix(w->seed + host) % 100) < 100 * s->fixed_port)
 		k->own_port = w->sites.sites[site].port;
-	start_law(k, w, w->start);
+	start_law(k, w, w->start + (ns_t)(s->from_share * (double)(w->end - w->start)));
 }
 
 void caller_init_implant(struct caller *k, const struct world *w, struct implant *implant,
-			 uint32_t number)
+			 uint32_t number, uint32_t which_host, bool second)
 {
-	uint64_t self = 1ull << 56 | number;
+	uint64_t self = 1ull << 56 | (uint64_t)(2 * which_host + second) << 32 | number;
 
 	*k = (struct caller){
 		.random = random_from_seed(sim_mix(w->seed ^ sim_mix(self))),
 		.implant = implant,
-		.law = &implant->law,
-		.host = implant->host,
+		.law = second ? &implant->second : &implant->law,
+		.host = implant_host(implant, which_host, w->host_count),
 		.number = self,
-		.implant_port = (uint32_t)sim_mix(number),
+		.implant_port = (uint32_t)sim_mix(self & 0xffffffffffff),
+		.place = which_host * implant->peers,
 		.pick = PICK_OWN,
 		.from_bmc = implant->from_bmc,
-		.looks_up = implant->lookup,
+		.looks_up = implant->lookup && implant->app != APP_DNS,
 	};
-	start_law(k, w, w->start + ns_from_s(implant->after_s));
+	if (implant->boot != BOOT_NEVER)
+		start_booting(k, w);
+	else
+		start_law(k, w, w->start + ns_from_s(implant->after_s));
 }
 
 /* --- whom -------------------------------------------------------------- */
@@ -172,6 +274,8 @@ static void be_told(struct caller *k, struct world *w)
 	m->site = target_number(k, w) + 1;
 	m->which = k->which;
 	m->until = k->next + (ns_t)k->target->ttl_s * NS_PER_SEC;
+	if (m->until > next_boot(k, w, k->next).down)
+		m->until = next_boot(k, w, k->next).down; /* nobody remembers across a boot */
 }
 
 /* --- what -------------------------------------------------------------- */
@@ -246,14 +350,36 @@ static void make_lookup(struct caller *k, struct world *w, struct sim_call *c)
 	sim_call_settle(c, &(struct sim_wish){0});
 }
 
+/* What is asked about a file or an address: bad ones have an answer in 127/8 (RFC 5782). */
+static void ask_about(struct caller *k, struct world *w, struct sim_call *c, bool file)
+{
+	uint64_t known = random_below(&k->random, 4000), fresh = random_u64(&k->random);
+
+	make_question(k, w, c, file ? "q.avcloud.example" : "zen.blocklist.example");
+	c->lookup.labels = file ? SIM_LABELS_HEX : SIM_LABELS_ADDRESS;
+	c->lookup.label_chars = file ? 40 : 0;
+	c->lookup.seed = random_chance(&k->random, 0.5) ? sim_mix(known) : fresh;
+	c->lookup.ttl_s = 300;
+	if (random_chance(&k->random, file ? 0.05 : 0.8)) {
+		c->lookup.rcode = NO_SUCH_NAME;
+		return;
+	}
+	c->lookup.count = 1;
+	c->lookup.addresses[0] = sim_v4(127, 0, 0, (uint8_t)(2 + (c->lookup.seed & 7)));
+}
+
 /* Reverse look-ups, mostly in vain, and names that nobody calls afterwards. */
 static void make_idle_question(struct caller *k, struct world *w, struct sim_call *c)
 {
-	size_t i = random_below(&k->random, WORLD_REVERSE_NAMES);
+	if (k->service->question != QUESTION_REVERSE) {
+		ask_about(k, w, c, k->service->question == QUESTION_HASH);
+	} else {
+		size_t i = random_below(&k->random, WORLD_REVERSE_NAMES);
 
-	make_question(k, w, c, w->reverse_names[i]);
-	c->lookup.type = SIM_DNS_PTR;
-	c->lookup.rcode = NO_SUCH_NAME;
+		make_question(k, w, c, w->reverse_names[i]);
+		c->lookup.type = SIM_DNS_PTR;
+		c->lookup.rcode = NO_SUCH_NAME;
+	}
 	if (random_chance(&k->random, k->service->silent))
 		c->answer = ANSWER_NONE;
 	sim_call_settle(c, &(struct sim_wish){0});
@@ -276,26 +402,39 @@ static void answer_by_chance(struct caller *k, struct sim_call *c, double silent
 		c->answer = ANSWER_REFUSED;
 }
 
-/* How long it holds on, within what is left of the simulation. */
-static double hold(struct caller *k, const struct world *w)
+/* How long it holds on, within what is left of the simulation, or until its host goes down. */
+static double hold(struct caller *k, const struct world *w, double median_s, double sigma)
 {
-	const struct service *s = k->service;
-	double room_s = (double)(w->end - k->next) / 1e9 - 2;
-	double hold_s = s->hold_s > 0 ? random_log_normal(&k->random, s->hold_s, 0.6) : 0;
+	ns_t down = next_boot(k, w, k->next).down;
+	ns_t end = w->end < down ? w->end : down;
+	double room_s = (double)(end - k->next) / 1e9 - 2;
+	double hold_s = median_s > 0 ? random_log_normal(&k->random, median_s, sigma) : 0;
 
 	return fmax(0, fmin(hold_s, room_s));
 }
 
-static void talk(struct caller *k, const struct world *w, struct sim_call *c)
+/* What the host has served since this caller last asked. */
+static double served_since(struct caller *k, struct world *w)
+{
+	uint64_t since = home_of(k, w)->served - k->served_seen;
+
+	k->served_seen += since;
+	return (double)since;
+}
+
+static void talk(struct caller *k, struct world *w, struct sim_call *c)
 {
 	const struct service *s = k->service;
-	double hold_s = hold(k, w), think_s = random_log_normal(&k->random, 0.02, 0.7);
+	double hold_s = hold(k, w, s->hold_s, 0.6),
+	       think_s = random_log_normal(&k->random, 0.02, 0.7);
 	struct sim_wish wish;
 
 	if (s->beat_s > 0)
 		c->rounds = 1 + (uint32_t)(hold_s / s->beat_s);
 	wish.out_bytes = size_around(&k->random, s->out, s->spread) * c->rounds;
 	wish.in_bytes = size_around(&k->random, s->in, s->spread) * c->rounds;
+	if (s->follows > 0)
+		wish.out_bytes += (uint64_t)(s->follows * served_since(k, w));
 	if (c->app == APP_HTTP && wish.out_bytes > 4000)
 		wish.out_bytes = 4000;
 	think_s += (double)(wish.out_bytes + wish.in_bytes) / BYTES_PER_SECOND;
@@ -316,8 +455,12 @@ static void make_service_call(struct caller *k, struct world *w, struct sim_call
 		.dst = site_address(t, k->which, v6),
 		.src_port = k->own_port,
 		.dst_port = s->port ? s->port : t->port,
-		.proto = s->udp ? IPPROTO_UDP : IPPROTO_TCP,
+		.proto = s->icmp  ? IPPROTO_ICMP
+			 : s->udp ? IPPROTO_UDP
+				  : IPPROTO_TCP,
 	};
+	if (s->icmp)
+		c->tuple.src_port = 8;
 	if (!c->tuple.src_port)
 		c->tuple.src_port = source_port(k, w, s->hold_s >= LONG_HOLD_S);
 	c->app = (uint8_t)s->app;
@@ -348,31 +491,136 @@ static void make_stranger_call(struct caller *k, struct world *w, struct sim_cal
 	c->name = s->app == APP_TLS ? shop_name : NULL;
 	c->rtt = ns_from_s(random_log_normal(&k->random, 0.04, 0.6));
 	talk(k, w, c);
+	if (host_next_boot(home_of(k, w), w->start, k->next).down <= k->next) {
+		c->answer = ANSWER_NONE; /* nobody is at home */
+		sim_call_settle(c, &(struct sim_wish){.out_bytes = 1});
+	}
+	if (c->answer == ANSWER_YES)
+		home_of(k, w)->served += c->in_bytes;
+}
+
+/* 1. who am I?  2. the answer.  3. this is where I am. */
+static bool make_boot_call(struct caller *k, struct world *w, struct sim_call *c)
+{
+	static const ns_t after[] = {150 * NS_PER_MS, 40 * NS_PER_MS};
+	struct address me = home_of(k, w)->v4;
+	uint32_t step = k->left++;
+
+	start_call(k, c);
+	c->app = APP_DHCP;
+	c->answer = ANSWER_NONE;
+	c->lookup.addresses[0] = me;
+	c->tuple = (struct tuple){sim_v4(0, 0, 0, 0), sim_v4(255, 255, 255, 255), DHCP_CLIENT,
+				  DHCP_SERVER, .proto = IPPROTO_UDP};
+	if (step == 1)
+		c->tuple = (struct tuple){sim_v4(10, 0, 0, 3), me, DHCP_SERVER, DHCP_CLIENT,
+					  .proto = IPPROTO_UDP};
+	if (step == 2) {
+		c->app = APP_UNKNOWN;
+		c->tuple = (struct tuple){me, sim_v4(255, 255, 255, 255), 0, 0,
+					  .proto = SIM_PROTO_ARP};
+	}
+	sim_call_settle(c, &(struct sim_wish){.out_bytes = DHCP_BYTES});
+	if (step < ARRAY_LEN(after)) {
+		k->next += after[step];
+		return true;
+	}
+	k->left = 0;
+	wait_for_boot(k, w);
+	return true;
+}
+
+/* --- implants ----------------------------------------------------------- */
+
+/* Data in a question for a name below the implant's own; more of it in the answer. */
+static void make_tunnel_question(struct caller *k, struct world *w, struct sim_call *c)
+{
+	const struct implant *im = k->implant;
+	double factor = 1 + im->sizes * random_between(&k->random, -1, 1);
+	double chars = fmin(im->out * factor * 8 / 5, SIM_LABELS_MOST);
+	double told = fmin(im->in * 8 / 5, im->question == SIM_DNS_TXT ? 255 : SIM_LABELS_MOST);
+
+	make_question(k, w, c, im->site.name);
+	c->implant = (uint32_t)k->number + 1;
+	c->place = k->place;
+	c->lookup.type = im->question;
+	c->lookup.labels = SIM_LABELS_BASE32;
+	c->lookup.label_chars = (uint8_t)fmax(chars, 1);
+	c->lookup.seed = c->id;
+	c->lookup.ttl_s = 1;
+	if (im->question == SIM_DNS_A) {
+		c->lookup.count = 1;
+		c->lookup.addresses[0] = sim_v4(198, 19, (uint8_t)(c->id >> 8), (uint8_t)c->id);
+	} else {
+		c->lookup.told_chars = (uint8_t)told;
+	}
+	/* whoever owns the name has to be asked each time */
+	c->rtt = ns_from_s(random_log_normal(&k->random, 0.04, 0.4));
+	answer_by_chance(k, c, im->silent, 0);
+	sim_call_settle(c, &(struct sim_wish){0});
+}
+
+static void choose_place(struct caller *k, struct world *w, struct sim_call *c)
+{
+	const struct implant *im = k->implant;
+	uint32_t peer = im->peers > 1 ? (uint32_t)random_below(&k->random, im->peers) : 0;
+	uint32_t step = im->hop == HOP_NET ? (uint32_t)random_below(&k->random, HOP_NET_SIZE) : 0;
+	bool v6 = target_is_v6(k, w);
+
+	c->place = k->place + peer;
+	c->tuple = (struct tuple){
+		.src = source(k, w, v6),
+		.dst = im->peers > 1 ? implant_peer(im, peer) : site_address(&im->site, step, v6),
+		.src_port = im->icmp ? 8 : source_port(k, w, false),
+		.dst_port = im->site.port,
+		.proto = im->icmp  ? IPPROTO_ICMP
+			 : im->udp ? IPPROTO_UDP
+				   : IPPROTO_TCP,
+	};
+	if (im->hop == HOP_PORTS)
+		c->tuple.dst_port =
+			(uint16_t)(HOP_PORT_LOW + random_below(&k->random, HOP_PORTS_COUNT));
+}
+
+static double implant_out(struct caller *k, struct world *w)
+{
+	const struct implant *im = k->implant;
+	double out = im->out;
+
+	if (im->grow > 0)
+		out = fmin(out * pow(1 + im->grow, (double)k->calls), MOST_GROWN);
+	if (im->follows > 0)
+		out += im->follows * served_since(k, w);
+	return out;
 }
 
 static void make_implant_call(struct caller *k, struct world *w, struct sim_call *c)
 {
 	const struct implant *im = k->implant;
-	double factor = 1 + im->sizes * random_between(&k->random, -1, 1);
-	bool v6 = target_is_v6(k, w);
+	double factor = 1 + im->sizes * random_between(&k->random, -1, 1), hold_s;
 	struct sim_wish wish;
 
 	start_call(k, c);
 	c->implant = (uint32_t)k->number + 1;
-	c->tuple = (struct tuple){
-		.src = source(k, w, v6),
-		.dst = site_address(&im->site, 0, v6),
-		.src_port = source_port(k, w, false),
-		.dst_port = im->site.port,
-		.proto = im->udp ? IPPROTO_UDP : IPPROTO_TCP,
-	};
+	choose_place(k, w, c);
 	c->app = im->app;
-	c->name = *im->sni && im->app != APP_UNKNOWN ? im->sni : NULL;
+	c->name = *im->sni && (im->app == APP_TLS || im->app == APP_HTTP) ? im->sni : NULL;
 	c->rtt = (ns_t)random_log_normal(&k->random, (double)im->site.rtt, 0.1);
+	c->typed = c->told_first = im->shell;
 	answer_by_chance(k, c, im->silent, 0);
-	wish.out_bytes = size_around(&k->random, im->out * factor, 0);
+	wish.out_bytes = size_around(&k->random, implant_out(k, w) * factor, 0);
 	wish.in_bytes = size_around(&k->random, im->in * factor, 0);
-	wish.duration = 3 * c->rtt + ns_from_s(random_log_normal(&k->random, 0.02, 0.7)) +
+	hold_s = hold(k, w, im->hold_s, im->shell ? 0.5 : 0);
+	if (im->beat_s > 0 && hold_s > im->beat_s) {
+		c->rounds = 1 + (uint32_t)(hold_s / im->beat_s);
+		c->waver = (uint8_t)fmin(90, 100 * im->law.jitter);
+		wish.out_bytes *= c->rounds;
+		wish.in_bytes *= c->rounds;
+	}
+	if (im->shell) /* a command every ten seconds */
+		c->rounds = 1 + (uint32_t)(hold_s / 10);
+	wish.duration = 3 * c->rtt + ns_from_s(hold_s) +
+			ns_from_s(random_log_normal(&k->random, 0.02, 0.7)) +
 			ns_from_s((double)(wish.out_bytes + wish.in_bytes) / BYTES_PER_SECOND);
 	sim_call_settle(c, &wish);
 }
@@ -383,6 +631,10 @@ bool caller_act(struct caller *k, struct world *w, struct sim_call *c)
 		make_stranger_call(k, w, c);
 	} else if (k->pick == PICK_NAME_ONLY) {
 		make_idle_question(k, w, c);
+	} else if (k->pick == PICK_BOOT) {
+		return make_boot_call(k, w, c);
+	} else if (k->implant && k->implant->app == APP_DNS) {
+		make_tunnel_question(k, w, c);
 	} else {
 		if (!k->target) {
 			choose_target(k, w);

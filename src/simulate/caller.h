@@ -36,7 +36,7 @@ struct caller {
 	const struct service *service; /* either this ... */
 	struct implant *implant;       /* ... or that; borrowed */
 	uint32_t host, site;	       /* site: PICK_OWN and PICK_ADDRESS */
-	uint64_t number;	       /* unique; the low bits of an implant count from 0 */
+	uint64_t number;	       /* unique; the low 32 bits of an implant count from 0 */
 	uint32_t implant_port;
 	uint64_t calls;
 	ns_t origin;		   /* where its law counts from */
@@ -44,6 +44,9 @@ struct caller {
 	const struct site *target; /* of this call; NULL: not chosen yet */
 	uint32_t which;		   /* address of the target */
 	uint16_t own_port;	   /* 0: ephemeral */
+	uint32_t place;		   /* of an implant: which of its hosts */
+	uint32_t left;		   /* of its burst; or steps of a boot that are done */
+	uint64_t served_seen;	   /* what its host had served at its last call */
 	enum service_pick pick;
 	bool from_bmc;
 	bool looks_up; /* targets that have a name are asked for */
@@ -52,8 +55,9 @@ struct caller {
 /* `instance` tells apart several of one service on a host. */
 void caller_init_service(struct caller *caller, const struct world *world, uint32_t host,
 			 size_t service, uint32_t instance, uint32_t site);
+/* An implant is on implant->hosts hosts, and with a second rhythm two callers on each. */
 void caller_init_implant(struct caller *caller, const struct world *world, struct implant *implant,
-			 uint32_t number);
+			 uint32_t number, uint32_t which_host, bool second);
 
 /*
  * Act: the conversation that begins at caller->next, which moves on.  False if

@@ -10,6 +10,7 @@
 enum {
 	ETHERTYPE_V4 = 0x0800,
 	ETHERTYPE_V6 = 0x86dd,
+	ETHERTYPE_ARP = 0x0806,
 	TTL_OURS = 64,
 	TTL_THEIRS = 52, /* a dozen routers away */
 };
@@ -25,6 +26,12 @@ static bool is_ours(const struct address *a)
 static void write_card(struct writer *w, const struct address *a)
 {
 	static const uint8_t gateway[] = {0x02, 0x00, 0x5e, 0x00, 0x00, 0x01};
+	static const uint8_t everybody[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+
+	if (a->version == 4 && a->bytes[12] == 255) {
+		write_bytes(w, everybody, sizeof(everybody));
+		return;
+	}
 
 	if (!is_ours(a)) {
 		write_bytes(w, gateway, sizeof(gateway));
@@ -127,6 +134,30 @@ static void write_udp(struct writer *w, const struct sim_packet *p, const struct
 	write_u16(w, 0);
 }
 
+/* type and code, checksum, a number for each asker, and one for each question */
+static void write_echo(struct writer *w, const struct sim_call *c, const struct tuple *t)
+{
+	write_u8(w, t->src_port);
+	write_u8(w, 0);
+	write_u16(w, 0);
+	write_u16(w, c->tuple.src.bytes[15] * 257u);
+	write_u16(w, c->id);
+}
+
+/* Whoever has just come up says which address it has: who asks is who is asked for (RFC 5227). */
+static void write_arp(struct writer *w, const struct address *a)
+{
+	write_u16(w, 1);
+	write_u16(w, ETHERTYPE_V4);
+	write_u16(w, 6u << 8 | 4);
+	write_u16(w, 1);
+	write_card(w, a);
+	write_bytes(w, a->bytes + 12, 4);
+	write_u32(w, 0);
+	write_u16(w, 0);
+	write_bytes(w, a->bytes + 12, 4);
+}
+
 static struct tuple tuple_of(const struct sim_call *c, const struct sim_packet *p)
 {
 	const struct tuple *t = &c->tuple;
@@ -142,19 +173,24 @@ static struct tuple tuple_of(const struct sim_call *c, const struct sim_packet *
 	};
 }
 
-/* The checksum of TCP and UDP covers the addresses, protocol and length as well. */
+static uint64_t sum_pseudo(const struct tuple *t, size_t len)
+{
+	size_t size = t->src.version == 4 ? 4 : 16;
+
+	return sum_words(t->src.bytes + 16 - size, size) +
+	       sum_words(t->dst.bytes + 16 - size, size) + t->proto + len;
+}
+
+/* The checksum covers the addresses, protocol and length as well; not that of ICMP in IPv4. */
 static void seal_transport(uint8_t *transport, size_t len, const struct tuple *t)
 {
-	uint64_t sum = sum_words(t->src.bytes + (t->src.version == 4 ? 12 : 0),
-				 t->src.version == 4 ? 4 : 16) +
-		       sum_words(t->dst.bytes + (t->dst.version == 4 ? 12 : 0),
-				 t->dst.version == 4 ? 4 : 16) +
-		       t->proto + len + sum_words(transport, len);
-	uint16_t value = checksum(sum);
+	uint64_t around = t->proto == IPPROTO_ICMP ? 0 : sum_pseudo(t, len);
+	uint16_t value = checksum(around + sum_words(transport, len));
+	size_t at = t->proto == IPPROTO_TCP ? 16 : t->proto == IPPROTO_UDP ? 6 : 2;
 
 	if (t->proto == IPPROTO_UDP && value == 0)
 		value = 0xffff; /* 0 would mean "none" */
-	put_checksum(transport + (t->proto == IPPROTO_TCP ? 16 : 6), value);
+	put_checksum(transport + at, value);
 }
 
 size_t frame_build(const struct sim_call *c, const struct sim_packet *p,
@@ -166,8 +202,16 @@ size_t frame_build(const struct sim_call *c, const struct sim_packet *p,
 	size_t header = tcp ? (p->tcp_flags & TCP_SYN ? 20 + SIM_SYN_OPTIONS : 20) : 8;
 	size_t transport;
 
+	if (t.proto == SIM_PROTO_ARP) {
+		write_card(&w, &t.dst);
+		write_card(&w, &t.src);
+		write_u16(&w, ETHERTYPE_ARP);
+		write_arp(&w, &t.src);
+		return w.len;
+	}
 	write_card(&w, &t.dst);
-	write_card(&w, &t.src);
+	/* who has no address yet has a card all the same */
+	write_card(&w, c->app == APP_DHCP && p->outward ? &c->lookup.addresses[0] : &t.src);
 	write_u16(&w, v4 ? ETHERTYPE_V4 : ETHERTYPE_V6);
 	if (v4)
 		write_ipv4(&w, &t, header + p->len, c->id + p->number);
@@ -176,8 +220,10 @@ size_t frame_build(const struct sim_call *c, const struct sim_packet *p,
 	transport = w.len;
 	if (tcp)
 		write_tcp(&w, c, p, &t);
-	else
+	else if (t.proto == IPPROTO_UDP)
 		write_udp(&w, p, &t);
+	else
+		write_echo(&w, c, &t);
 	payload_fill(c, p, writer_take(&w, p->len));
 	seal_transport(out + transport, w.len - transport, &t);
 	return w.len;

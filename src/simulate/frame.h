@@ -2,8 +2,8 @@
 /*
  * frame.h - an Ethernet frame around a simulated packet.
  *
- * IPv4 (RFC 791) or IPv6 (RFC 8200), TCP (RFC 9293) or UDP (RFC 768), with
- * their checksums (RFC 1071).
+ * IPv4 (RFC 791) or IPv6 (RFC 8200), TCP (RFC 9293), UDP (RFC 768) or an echo
+ * of ICMP (RFC 792, RFC 4443), with their checksums (RFC 1071); or ARP (RFC 826).
  */
 #pragma once
 

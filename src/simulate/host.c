@@ -3,12 +3,15 @@
 
 #include "simulate/site.h"
 
+#include <math.h>
+
 enum {
 	SHORT_LOW = 32768, /* Linux's ephemeral range ... */
 	SHORT_COUNT = 28232,
 	LONG_LOW = 16384, /* ... and one below it */
 	LONG_COUNT = 16384,
 	HOSTS_PER_RACK = 200,
+	HOUR_S = 3600,
 };
 
 const char *sim_role_name(enum sim_role role)
@@ -30,6 +33,45 @@ static enum sim_role role_of(uint64_t dice)
 	return (enum sim_role)role;
 }
 
+static double unit(uint64_t dice)
+{
+	return (double)(sim_mix(dice) >> 11) * 0x1p-53;
+}
+
+static double boot_every_s(uint64_t dice)
+{
+	double u = unit(dice);
+
+	return u < 0.02 ? 8 * HOUR_S : u < 0.06 ? 24 * HOUR_S : u < 0.16 ? 168 * HOUR_S : 0;
+}
+
+/* The k-th: within a twentieth of its time; down for 40 s to three minutes. */
+static struct host_boot boot_number(const struct sim_host *h, ns_t start, int64_t k)
+{
+	uint64_t dice = h->dice + 2 * (uint64_t)k + 2;
+	double at_s = ((double)k + 0.05 + 0.9 * unit(h->dice) + 0.05 * (unit(dice) - 0.5)) *
+		      h->boot_every_s;
+	ns_t down = start + (ns_t)(at_s * 1e6) * 1000;
+
+	return (struct host_boot){down, down + (ns_t)((40 + 140 * unit(dice + 1)) * 1e6) * 1000};
+}
+
+struct host_boot host_next_boot(const struct sim_host *h, ns_t start, ns_t after)
+{
+	struct host_boot boot = {INT64_MAX, INT64_MAX};
+	double since_s = (double)(after - start) / 1e9;
+	int64_t k;
+
+	if (h->boot_every_s <= 0)
+		return boot;
+	k = (int64_t)floor(since_s / h->boot_every_s) - 2;
+	k = k < 0 ? 0 : k;
+	do
+		boot = boot_number(h, start, k++);
+	while (boot.up <= after);
+	return boot;
+}
+
 struct sim_host host_make(uint64_t seed, uint32_t number)
 {
 	uint64_t dice = sim_mix(seed ^ sim_mix(number + 1));
@@ -46,6 +88,8 @@ struct sim_host host_make(uint64_t seed, uint32_t number)
 		.long_port = (uint32_t)(dice >> 24) % LONG_COUNT,
 		.caches = dice % 10 < 7,
 		.has_v6 = (dice >> 4) % 100 < 15,
+		.boot_every_s = boot_every_s(dice ^ 0xb007),
+		.dice = sim_mix(dice ^ 0xb007),
 	};
 
 	h.v6 = sim_v6(0xfd000020, 10u << 24 | (20u + row) << 16 | (uint32_t)shelf << 8 | place);

@@ -8,7 +8,15 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HOUR_S = 3600, DAY_S = 86400, MOST_UDP = 40000, MOST_HTTP = 400000 };
+enum {
+	HOUR_S = 3600,
+	DAY_S = 86400,
+	MOST_UDP = 40000,
+	MOST_HTTP = 400000,
+	MOST_ECHO = 1400,
+	MOST_QUESTION = SIM_LABELS_MOST * 5 / 8, /* five bits a character */
+	MOST_TOLD = 255 * 5 / 8,
+};
 
 typedef int value_fn(struct implant *implant, const char *value);
 
@@ -123,15 +131,27 @@ static int set_dest(struct implant *im, const char *value)
 		im->site.v6 = a;
 	else
 		im->site.v4 = a;
+	im->any_port = im->any_port && !port;
 	im->site.port = (uint16_t)x;
 	im->any_site = false;
+	return 0;
+}
+
+static int set_port(struct implant *im, const char *value)
+{
+	double x;
+
+	if (number(value, 1, 65535, &x) || x != floor(x))
+		return -EINVAL;
+	im->site.port = (uint16_t)x;
+	im->any_port = false;
 	return 0;
 }
 
 static int set_name(struct implant *im, const char *value)
 {
 	im->lookup = true;
-	return name(value, im->site.name);
+	return strcmp(value, "any") != 0 ? name(value, im->site.name) : 0;
 }
 
 static int set_sni(struct implant *im, const char *value)
@@ -141,16 +161,100 @@ static int set_sni(struct implant *im, const char *value)
 
 static int set_app(struct implant *im, const char *value)
 {
-	im->udp = !strcmp(value, "udp");
-	if (!strcmp(value, "tls"))
-		im->app = APP_TLS;
-	else if (!strcmp(value, "http"))
-		im->app = APP_HTTP;
-	else if (im->udp || !strcmp(value, "tcp"))
-		im->app = APP_UNKNOWN;
-	else
+	static const struct {
+		const char *name;
+		uint8_t app;
+		bool udp;
+	} apps[] = {{"tls", APP_TLS, false},	 {"http", APP_HTTP, false},
+		    {"tcp", APP_UNKNOWN, false}, {"udp", APP_UNKNOWN, true},
+		    {"dns", APP_DNS, true},	 {"ntp", APP_NTP, true},
+		    {"icmp", APP_UNKNOWN, true}, {"shell", APP_UNKNOWN, false}};
+
+	im->icmp = !strcmp(value, "icmp");
+	im->shell = !strcmp(value, "shell");
+	for (size_t i = 0; i < ARRAY_LEN(apps); i++) {
+		if (strcmp(value, apps[i].name) != 0)
+			continue;
+		im->app = apps[i].app;
+		im->udp = apps[i].udp;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int set_type(struct implant *im, const char *value)
+{
+	im->question = !strcmp(value, "txt")	 ? SIM_DNS_TXT
+		       : !strcmp(value, "cname") ? SIM_DNS_CNAME
+						 : SIM_DNS_A;
+	return im->question != SIM_DNS_A || !strcmp(value, "a") ? 0 : -EINVAL;
+}
+
+static int set_grow(struct implant *im, const char *value)
+{
+	return number(value, 0, 10, &im->grow);
+}
+
+static int set_follows(struct implant *im, const char *value)
+{
+	return number(value, 0, 10, &im->follows);
+}
+
+static int whole(const char *value, double most, uint32_t *out)
+{
+	double x;
+
+	if (number(value, 1, most, &x) || x != floor(x))
 		return -EINVAL;
+	*out = (uint32_t)x;
 	return 0;
+}
+
+static int set_burst(struct implant *im, const char *value)
+{
+	return whole(value, 10000, &im->burst);
+}
+
+static int set_gap(struct implant *im, const char *value)
+{
+	return number(value, 0.001, 1e6, &im->gap_s);
+}
+
+static int set_second(struct implant *im, const char *value)
+{
+	return number(value, 0.01, 1e9, &im->second.period_s);
+}
+
+static int set_hold(struct implant *im, const char *value)
+{
+	return number(value, 0, 1e7, &im->hold_s);
+}
+
+static int set_beat(struct implant *im, const char *value)
+{
+	return number(value, 0.5, 1e6, &im->beat_s);
+}
+
+static int set_hop(struct implant *im, const char *value)
+{
+	im->hop = !strcmp(value, "ports") ? HOP_PORTS : HOP_NET;
+	return im->hop == HOP_PORTS || !strcmp(value, "24") ? 0 : -EINVAL;
+}
+
+static int set_peers(struct implant *im, const char *value)
+{
+	return whole(value, IMPLANT_PEERS_MAX, &im->peers);
+}
+
+static int set_hosts(struct implant *im, const char *value)
+{
+	return whole(value, IMPLANT_HOSTS_MAX, &im->hosts);
+}
+
+static int set_boot(struct implant *im, const char *value)
+{
+	im->boot = !strcmp(value, "first") ? BOOT_FIRST : BOOT_EARLY;
+	return im->boot == BOOT_FIRST || !strcmp(value, "early") ? 0 : -EINVAL;
 }
 
 static int set_out(struct implant *im, const char *value)
@@ -201,15 +305,28 @@ static const struct key {
 	{"duty", set_duty, "hours such as 8-18"},
 	{"law", set_law, "sleep or clock"},
 	{"dest", set_dest, "an address, with or without :port"},
-	{"name", set_name, "a host name"},
+	{"port", set_port, "a number from 1 to 65535"},
+	{"name", set_name, "a host name or any"},
 	{"sni", set_sni, "a host name or none"},
-	{"app", set_app, "tls, http, tcp or udp"},
+	{"app", set_app, "tls, http, tcp, udp, dns, icmp, ntp or shell"},
+	{"type", set_type, "a, txt or cname"},
 	{"out", set_out, "bytes"},
 	{"in", set_in, "bytes"},
 	{"sizes", set_sizes, "a share from 0 to 1"},
+	{"grow", set_grow, "a share from 0 to 10"},
+	{"follows", set_follows, "a share from 0 to 10"},
 	{"silent", set_silent, "a share from 0 to 1"},
 	{"after", set_after, "seconds"},
 	{"calls", set_calls, "a number of calls"},
+	{"burst", set_burst, "a number of calls, up to 10000"},
+	{"gap", set_gap, "seconds"},
+	{"second", set_second, "seconds"},
+	{"hold", set_hold, "seconds"},
+	{"beat", set_beat, "seconds, from 0.5"},
+	{"hop", set_hop, "24 or ports"},
+	{"peers", set_peers, "a number up to 64"},
+	{"hosts", set_hosts, "a number up to 1000"},
+	{"boot", set_boot, "first or early"},
 };
 
 static struct implant implant_default(void)
@@ -220,10 +337,44 @@ static struct implant implant_default(void)
 		.app = APP_TLS,
 		.law = {.kind = LAW_SLEEP, .period_s = HOUR_S},
 		.site = {.port = 443, .addresses = 1, .ttl_s = 300, .rtt = 45 * NS_PER_MS},
-		.out = 420,
-		.in = 180,
 		.sizes = 0.1,
+		.burst = 1,
+		.gap_s = 0.4,
+		.peers = 1,
+		.hosts = 1,
+		.question = SIM_DNS_A,
+		.any_port = true,
 	};
+}
+
+/* What was left open, by what it speaks. */
+static void fill_in(struct implant *im)
+{
+	double out = 420, in = 180;
+
+	if (im->app == APP_DNS)
+		out = 60, in = 40;
+	else if (im->app == APP_NTP)
+		out = 48, in = 48;
+	else if (im->icmp)
+		out = 400, in = 400;
+	else if (im->shell)
+		out = 40000, in = 4000;
+	im->out = im->out > 0 ? im->out : out;
+	im->in = im->in > 0 ? im->in : in;
+	if (im->shell && im->hold_s <= 0)
+		im->hold_s = HOUR_S / 2;
+	if (im->app == APP_NTP && im->any_port)
+		im->site.port = 123;
+	if (im->icmp)
+		im->site.port = 0;
+	im->lookup |= im->app == APP_DNS;
+	if (im->second.period_s > 0) {
+		double period_s = im->second.period_s;
+
+		im->second = im->law;
+		im->second.period_s = period_s;
+	}
 }
 
 static int set_one(struct implant *im, char *word, struct complaint *why)
@@ -249,7 +400,17 @@ static int set_one(struct implant *im, char *word, struct complaint *why)
 static bool too_large(const struct implant *im, struct complaint *why)
 {
 	double most = im->out > im->in ? im->out : im->in;
+	int most_told = im->question == SIM_DNS_TXT ? MOST_TOLD : MOST_QUESTION;
 
+	if (im->app == APP_DNS && (im->out > MOST_QUESTION || im->in > most_told)) {
+		complain(why, "implant: a question holds at most %d bytes, its answer %d",
+			 MOST_QUESTION, most_told);
+		return true;
+	}
+	if (im->icmp && most > MOST_ECHO) {
+		complain(why, "implant: an echo holds at most %d bytes", MOST_ECHO);
+		return true;
+	}
 	if (im->udp && most > MOST_UDP) {
 		complain(why, "implant: over udp it says at most %d bytes", MOST_UDP);
 		return true;
@@ -274,6 +435,7 @@ int implant_parse(const char *text, struct implant *out_implant, struct complain
 	while ((word = strsep(&rest, ",")))
 		if (*word && set_one(&im, word, why))
 			return -EINVAL;
+	fill_in(&im);
 	if (too_large(&im, why))
 		return -EINVAL;
 	if (im.lookup && !*im.sni)
@@ -282,6 +444,41 @@ int implant_parse(const char *text, struct implant *out_implant, struct complain
 		im.sni[0] = '\0';
 	*out_implant = im;
 	return 0;
+}
+
+/* A net that nobody else is in, unless the fleet has tens of thousands of servers. */
+static struct address hopping_net(uint32_t n)
+{
+	return sim_v4(198, 19, (uint8_t)(128 | n % 128), 1);
+}
+
+struct address implant_peer(const struct implant *im, uint32_t which)
+{
+	struct site around = {.v4 = im->first_peer, .addresses = UINT32_MAX};
+
+	if (im->peers < 2)
+		return im->site.has_v6 ? im->site.v6 : im->site.v4;
+	return site_address(&around, which * IMPLANT_PEER_STRIDE, false);
+}
+
+static uint32_t common_divisor(uint32_t a, uint32_t b)
+{
+	while (b) {
+		uint32_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+uint32_t implant_host(const struct implant *im, uint32_t which, uint32_t fleet_hosts)
+{
+	uint32_t step = (uint32_t)(0.6180339887498949 * fleet_hosts) + 1;
+
+	while (common_divisor(step, fleet_hosts) > 1)
+		step++;
+	return (uint32_t)((im->host + (uint64_t)which * step) % fleet_hosts);
 }
 
 void implant_settle(struct implant *im, uint64_t seed, uint32_t n, uint32_t hosts)
@@ -295,9 +492,13 @@ void implant_settle(struct implant *im, uint64_t seed, uint32_t n, uint32_t host
 		im->host = (uint32_t)((at - floor(at)) * hosts);
 	}
 	if (im->any_site) {
-		im->site.v4 = rare.v4;
+		im->site.v4 = im->hop == HOP_NET ? hopping_net(n) : rare.v4;
 		im->site.rtt = rare.rtt;
 	}
+	if (im->hop == HOP_NET)
+		im->site.addresses = 250;
+	im->first_peer = sim_v4(198, 19, (uint8_t)(64 | (sim_mix(seed ^ n) & 31)),
+				(uint8_t)(sim_mix(seed ^ n) >> 8));
 	if (im->lookup && !*im->site.name) {
 		memcpy(im->site.name, rare.name, sizeof(im->site.name));
 		memcpy(im->sni, rare.name, sizeof(im->sni));
@@ -339,6 +540,7 @@ struct implant implant_random(uint64_t seed, uint32_t n, double days)
 	im.in = random_log_normal(&r, 300, 0.8);
 	im.sizes = random_between(&r, 0, 0.5);
 	im.silent = random_chance(&r, 0.1) ? 1 : 0;
+	fill_in(&im);
 	return im;
 }
 
@@ -368,5 +570,6 @@ struct implant implant_demo(uint32_t which)
 		im.out = 1200;
 		im.in = 96;
 	}
+	fill_in(&im);
 	return im;
 }

@@ -154,14 +154,28 @@ static double last_beat(const struct law *law, const struct law_state *s, struct
 	return strikes_h * HOUR_S - fmod(s->monday_s, DAY_S) - DAY_S;
 }
 
-double law_first(const struct law *law, const struct law_setting *setting, struct law_state *s,
-		 struct random *r)
+static void begin(const struct law_setting *setting, struct law_state *s)
 {
 	*s = (struct law_state){
 		.monday_s = fmod(setting->epoch_s + 3 * DAY_S, 7 * DAY_S), /* 1970: a Thursday */
 		.horizon_s = setting->horizon_s,
 		.stretch = setting->rate,
 	};
+}
+
+void law_restart(const struct law *law, const struct law_setting *setting, double first_s,
+		 struct law_state *s)
+{
+	begin(setting, s);
+	s->beat_s = first_s;
+	if (law->kind == LAW_POLL)
+		s->poll_s = POLL_LEAST_S;
+}
+
+double law_first(const struct law *law, const struct law_setting *setting, struct law_state *s,
+		 struct random *r)
+{
+	begin(setting, s);
 	CHECK(law->period_s > 0 || law->kind == LAW_POLL);
 	if (law->kind == LAW_POLL) {
 		s->poll_s = POLL_MOST_S;

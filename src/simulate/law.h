@@ -76,6 +76,13 @@ double law_first(const struct law *law, const struct law_setting *setting, struc
 		 struct random *random);
 
 /*
+ * A program that was just started: it calls after `first_s`, a timer in step with
+ * that from then on.  Times are counted from the start of the program.
+ */
+void law_restart(const struct law *law, const struct law_setting *setting, double first_s,
+		 struct law_state *state);
+
+/*
  * The call after the one just returned; never earlier.  Anything from the
  * horizon on means that there is none.
  */

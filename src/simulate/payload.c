@@ -5,9 +5,13 @@
 #include "simulate/payload_tls.h"
 #include "simulate/writer.h"
 
+#include <netinet/in.h>
+
 enum {
 	LONGEST = SIM_MSS_V4,
-	DNS_LONGEST = 512,
+	DNS_LONGEST = 1024,
+	NTP_LENGTH = 48,
+	DHCP_HEAD = 240, /* with the cookie in front of the options */
 };
 
 static const uint64_t ntp_epoch_s = 2208988800u; /* from 1900 to 1970 */
@@ -92,9 +96,34 @@ static void write_dns_name(struct writer *w, const char *name)
 	write_u8(w, 0);
 }
 
-static void write_dns_answers(struct writer *w, const struct sim_lookup *l)
+static void write_told(struct writer *w, const struct sim_call *c)
 {
+	char told[SIM_QUESTION_SIZE];
+	size_t since;
+
+	write_u16(w, 0xc000 | 12);
+	write_u16(w, c->lookup.type);
+	write_u16(w, 1);
+	write_u32(w, c->lookup.ttl_s);
+	since = write_length_later(w);
+	if (c->lookup.type == SIM_DNS_TXT) {
+		sim_call_told_text(c, told);
+		write_u8(w, strlen(told));
+		write_bytes(w, told, strlen(told));
+	} else {
+		sim_call_told_name(c, told);
+		write_dns_name(w, told);
+	}
+	write_length_now(w, since);
+}
+
+static void write_dns_answers(struct writer *w, const struct sim_call *c)
+{
+	const struct sim_lookup *l = &c->lookup;
 	size_t owner = 12; /* the question's name */
+
+	if (l->told_chars)
+		write_told(w, c);
 
 	if (l->alias) {
 		write_u16(w, 0xc000 | owner);
@@ -125,28 +154,39 @@ static size_t build_dns(const struct sim_call *c, bool response, uint8_t *out)
 {
 	const struct sim_lookup *l = &c->lookup;
 	struct writer w = writer_over(out, DNS_LONGEST);
+	char question[SIM_QUESTION_SIZE];
 
+	sim_call_question(c, question);
 	write_u16(&w, c->id);
 	write_u16(&w, response ? 0x8180u | l->rcode : 0x0100u);
 	write_u16(&w, 1);
-	write_u16(&w, response ? l->count + (l->alias ? 1u : 0u) : 0u);
+	write_u16(&w, response ? l->count + (l->alias ? 1u : 0u) + (l->told_chars ? 1u : 0u) : 0u);
 	write_u32(&w, 0);
-	write_dns_name(&w, c->name);
+	write_dns_name(&w, question);
 	write_u16(&w, l->type);
 	write_u16(&w, 1);
 	if (response)
-		write_dns_answers(&w, l);
+		write_dns_answers(&w, c);
 	return w.len;
 }
 
 size_t payload_dns_length(const struct sim_call *c, bool response)
 {
-	size_t len = 12 + strlen(c->name) + 2 + 4;
+	char text[SIM_QUESTION_SIZE];
+	size_t len = 12 + 2 + 4;
 
+	sim_call_question(c, text);
+	len += strlen(text);
 	if (!response)
 		return len;
 	if (c->lookup.alias)
 		len += 12 + strlen(c->lookup.alias) + 2;
+	if (c->lookup.told_chars && c->lookup.type == SIM_DNS_TXT) {
+		len += 12 + 1u + c->lookup.told_chars;
+	} else if (c->lookup.told_chars) {
+		sim_call_told_name(c, text);
+		len += 12 + 2 + strlen(text);
+	}
 	for (size_t i = 0; i < c->lookup.count; i++)
 		len += 12 + (c->lookup.addresses[i].version == 4 ? 4u : 16u);
 	return len;
@@ -168,12 +208,17 @@ static void write_ntp_time(struct writer *w, ns_t t)
 
 static void fill_ntp(const struct sim_call *c, const struct sim_packet *p, uint8_t *out)
 {
-	struct writer w = writer_over(out, p->len);
+	struct writer w = writer_over(out, p->len < NTP_LENGTH ? p->len : NTP_LENGTH);
 
+	fill_noise(out, p->len, noise_seed(c, p));
+	if (p->segment > 0)
+		return;
 	write_u8(&w, p->outward ? 0x23 : 0x24);
 	write_u8(&w, p->outward ? 0 : 2);
 	write_u8(&w, 10);
 	write_u8(&w, 0xe9);
+	if (c->implant)
+		return; /* what looks like times is not */
 	if (p->outward) {
 		memset(writer_take(&w, 36), 0, 36);
 	} else {
@@ -214,6 +259,39 @@ static void fill_ssh(const struct sim_call *c, const struct sim_packet *p, uint8
 	fill_ssh_packet(c, p, out + used, p->len - used);
 }
 
+/*
+ *	0  1 asks, 2 tells; Ethernet, 6 bytes of address; number of the exchange
+ *	12 the client's address, the one it gets, the server's, a relay's
+ *	28 its card; 44 names of server and file; 236 the cookie; then options
+ */
+static void fill_dhcp(const struct sim_call *c, const struct sim_packet *p, uint8_t *out)
+{
+	static const uint8_t tell[] = {53, 1, 5, 51, 4, 0, 0, 14, 16, 54, 4, 10, 0, 0, 3, 255};
+	bool asks = c->tuple.src_port == 68;
+	const struct address *a = &c->lookup.addresses[0];
+	struct writer w = writer_over(out, p->len);
+
+	CHECK(p->len >= DHCP_HEAD + sizeof(tell));
+	memset(out, 0, p->len);
+	write_u32(&w, asks ? 0x01010600 : 0x02010600);
+	write_u32(&w, c->id);
+	writer_take(&w, 8);
+	write_bytes(&w, asks ? (const uint8_t[4]){0} : a->bytes + 12, 4);
+	writer_take(&w, 8);
+	write_u16(&w, 0x0200);
+	write_bytes(&w, a->bytes + 12, 4);
+	w.len = DHCP_HEAD - 4;
+	write_u32(&w, 0x63825363);
+	if (asks) { /* message type 1, requested address */
+		write_u32(&w, 53u << 24 | 1u << 16 | 1u << 8 | 50);
+		write_u8(&w, 4);
+		write_bytes(&w, a->bytes + 12, 4);
+		write_u8(&w, 255);
+	} else { /* 5: here you are; lease of an hour; server */
+		write_bytes(&w, tell, sizeof(tell));
+	}
+}
+
 /* A protocol of its own, with a first byte that no guesser of protocols jumps at. */
 static void fill_unknown(const struct sim_call *c, const struct sim_packet *p, uint8_t *out)
 {
@@ -247,7 +325,13 @@ void payload_fill(const struct sim_call *c, const struct sim_packet *p, uint8_t 
 	case APP_SSH:
 		fill_ssh(c, p, out);
 		break;
+	case APP_DHCP:
+		fill_dhcp(c, p, out);
+		break;
 	default:
-		fill_unknown(c, p, out);
+		if (c->tuple.proto == IPPROTO_ICMP)
+			fill_noise(out, p->len, noise_seed(c, p));
+		else
+			fill_unknown(c, p, out);
 	}
 }

@@ -72,7 +72,7 @@ static int open_all(struct record *r, struct complaint *why)
 	unsigned int formats = r->plan->formats;
 	int err = out_directory(r->plan->directory, why);
 
-	r->truth = truth_new(r->fleet_plan->implant_count);
+	r->truth = truth_new(r->fleet, r->fleet_plan->implant_count);
 	if (!r->truth)
 		return -ENOMEM;
 	if (!err)

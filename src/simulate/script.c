@@ -65,6 +65,12 @@ static void plan_turn_udp(struct sim_script *s, uint64_t bytes)
 		s->turn_start += s->call.duration - (ns_t)(s->segments - 1) * s->gap;
 }
 
+/* The first half of an exchange. */
+static bool leads(const struct sim_script *s)
+{
+	return s->outward != s->call.told_first;
+}
+
 static void plan_turn(struct sim_script *s)
 {
 	const struct sim_call *c = &s->call;
@@ -73,14 +79,14 @@ static void plan_turn(struct sim_script *s)
 
 	s->turn_bytes = bytes;
 	s->segment = 0;
-	if (c->tuple.proto == IPPROTO_UDP) {
+	if (sim_call_is_datagram(c)) {
 		plan_turn_udp(s, bytes);
 		return;
 	}
 	sim_call_window(c, s->exchange, &start, &window);
 	s->segments = sim_segments(bytes, sim_call_mss(c));
 	s->gap = pace(s->segments, window);
-	if (s->outward) {
+	if (leads(s)) {
 		lag = s->gap * (ns_t)(s->segments + 1);
 		s->next_turn = lag > c->rtt ? lag : c->rtt;
 		if (s->next_turn > window / 2)
@@ -99,9 +105,10 @@ static bool next_turn(struct sim_script *s)
 	bool answered = s->call.answer == ANSWER_YES;
 
 	do {
-		if (!s->outward || !answered)
+		if (!leads(s) || !answered)
 			s->exchange++;
-		s->outward = !s->outward || !answered;
+		if (answered)
+			s->outward = !s->outward;
 		if (s->exchange >= exchanges)
 			return false;
 		plan_turn(s);
@@ -112,7 +119,7 @@ static bool next_turn(struct sim_script *s)
 static void first_turn(struct sim_script *s)
 {
 	s->exchange = 0;
-	s->outward = true;
+	s->outward = !s->call.told_first;
 	plan_turn(s);
 	if (s->segments == 0 && !next_turn(s))
 		s->step = STEP_FIN;
@@ -134,7 +141,7 @@ static void send_packet(struct sim_script *s, ns_t when, bool outward, uint8_t f
 static void send_segment(struct sim_script *s)
 {
 	const struct sim_call *c = &s->call;
-	bool tcp = c->tuple.proto == IPPROTO_TCP;
+	bool tcp = !sim_call_is_datagram(c);
 	uint64_t i = s->segment++;
 	uint32_t len = segment_length(s->turn_bytes, s->segments, i, sim_call_mss(c));
 	bool last = s->segment == s->segments;
@@ -237,7 +244,7 @@ void sim_script_step(struct sim_script *s)
 void sim_script_start(struct sim_script *s, const struct sim_call *call)
 {
 	*s = (struct sim_script){.call = *call, .step = STEP_SYN};
-	if (call->tuple.proto == IPPROTO_UDP) {
+	if (sim_call_is_datagram(call)) {
 		s->step = STEP_TURN;
 		first_turn(s);
 	}

@@ -17,6 +17,14 @@ enum service_pick {
 	PICK_ADDRESS,	/* as OWN, but another address each time: content networks */
 	PICK_STRANGER,	/* somebody outside calls this host */
 	PICK_NAME_ONLY, /* a look-up that no call follows */
+	PICK_BOOT,	/* what a host announces when it comes up; keeps no law */
+};
+
+/* What is asked for by a PICK_NAME_ONLY. */
+enum service_question {
+	QUESTION_REVERSE,   /* whose address is this?  Mostly nobody's */
+	QUESTION_HASH,	    /* is this file known to be bad? */
+	QUESTION_BLOCKLIST, /* is this address? */
 };
 
 struct service {
@@ -29,14 +37,19 @@ struct service {
 	double hold_s;	   /* median time it is held beyond what it needs; 0: none */
 	double beat_s;	   /* one exchange every so often while held; 0: one in all */
 	double silent, refused; /* shares of calls without an answer */
+	double wakes_s;		/* median time from boot to its first call; 0: as by its law */
+	double follows;	   /* what goes out is larger by this share of what the host served since */
+	double from_share; /* begins after this share of the time: newly rolled out */
+	uint32_t hosts;	   /* so many of the fleet have it, by chance; 0: by share */
 	enum site_group group;
 	enum service_pick pick;
+	enum service_question question;
 	enum app app;
 	uint16_t port; /* 0: the site's */
 	uint8_t roles; /* bit mask of enum sim_role */
 	uint8_t times; /* how often the same host has it; 0 means 1 */
 	uint8_t stack; /* TLS client */
-	bool udp;
+	bool udp, icmp;
 	bool from_bmc; /* the management controller does it */
 };
 

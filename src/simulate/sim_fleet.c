@@ -71,7 +71,11 @@ static bool host_has(const struct world *w, uint32_t host, size_t service)
 {
 	const struct service *s = service_get(service);
 
-	return (s->roles >> w->hosts[host].role & 1) && share_dice(w, host, service) < s->share;
+	double share = s->hosts ? (double)s->hosts / w->host_count : s->share;
+
+	if (s->pick == PICK_BOOT && w->hosts[host].boot_every_s <= 0)
+		return false;
+	return (s->roles >> w->hosts[host].role & 1) && share_dice(w, host, service) < share;
 }
 
 /* A site of the group for good: by host, and another one for each instance. */
@@ -159,6 +163,22 @@ static int fill_world(struct world *w)
 	return err ? err : add_rare_sites(w);
 }
 
+static int add_implant_callers(struct sim_fleet *f, size_t number)
+{
+	struct implant *im = &f->implants[number];
+	uint32_t rhythms = im->second.period_s > 0 ? 2 : 1;
+
+	for (uint32_t i = 0; i < im->hosts * rhythms; i++) {
+		struct caller *k = new_caller(f);
+
+		if (!k)
+			return -ENOMEM;
+		caller_init_implant(k, &f->world, im, (uint32_t)number, i / rhythms,
+				    i % rhythms > 0);
+	}
+	return 0;
+}
+
 static int add_all_callers(struct sim_fleet *f)
 {
 	struct world *w = &f->world;
@@ -172,13 +192,9 @@ static int add_all_callers(struct sim_fleet *f)
 				return -ENOMEM;
 		}
 	}
-	for (size_t i = 0; i < f->implant_count; i++) {
-		struct caller *k = new_caller(f);
-
-		if (!k)
+	for (size_t i = 0; i < f->implant_count; i++)
+		if (add_implant_callers(f, i))
 			return -ENOMEM;
-		caller_init_implant(k, w, &f->implants[i], (uint32_t)i);
-	}
 	return 0;
 }
 
@@ -195,6 +211,39 @@ static int build_heap(struct sim_fleet *f)
 	return 0;
 }
 
+/*
+ * One that waits for boots wants a host that is restarted often: the next such
+ * one.  A host that was named, or a fleet without any, gets its boots from it.
+ */
+static void settle_boots(struct world *w, struct implant *im, bool any_host)
+{
+	enum { OFTEN_S = 24 * 3600, FORCED_S = 8 * 3600 };
+
+	for (uint32_t i = 0; any_host && i < w->host_count; i++) {
+		uint32_t h = (im->host + i) % w->host_count;
+
+		if (w->hosts[h].boot_every_s > 0 && w->hosts[h].boot_every_s <= OFTEN_S) {
+			im->host = h;
+			return;
+		}
+	}
+	if (w->hosts[im->host].boot_every_s <= 0 || w->hosts[im->host].boot_every_s > OFTEN_S)
+		w->hosts[im->host].boot_every_s = FORCED_S;
+}
+
+/* What serves nobody cannot be followed: the next host that customers call. */
+static void settle_server(const struct world *w, struct implant *im)
+{
+	for (uint32_t i = 0; i < w->host_count; i++) {
+		uint32_t h = (im->host + i) % w->host_count;
+
+		if (w->hosts[h].role == ROLE_WEB) {
+			im->host = h;
+			return;
+		}
+	}
+}
+
 static int settle_implants(struct sim_fleet *f, const struct sim_fleet_plan *plan,
 			   struct complaint *why)
 {
@@ -202,6 +251,8 @@ static int settle_implants(struct sim_fleet *f, const struct sim_fleet_plan *pla
 	if (!f->implants)
 		return -ENOMEM;
 	for (size_t i = 0; i < plan->implant_count; i++) {
+		bool any_host = plan->implants[i].any_host;
+
 		f->implants[i] = plan->implants[i];
 		implant_settle(&f->implants[i], plan->seed, (uint32_t)i, plan->hosts);
 		if (f->implants[i].host >= plan->hosts) {
@@ -209,6 +260,12 @@ static int settle_implants(struct sim_fleet *f, const struct sim_fleet_plan *pla
 				 f->implants[i].host, plan->hosts);
 			return -EINVAL;
 		}
+		if (f->implants[i].hosts > plan->hosts)
+			f->implants[i].hosts = plan->hosts;
+		if (f->implants[i].boot != BOOT_NEVER)
+			settle_boots(&f->world, &f->implants[i], any_host);
+		else if (f->implants[i].follows > 0 && any_host)
+			settle_server(&f->world, &f->implants[i]);
 	}
 	f->implant_count = plan->implant_count;
 	return 0;

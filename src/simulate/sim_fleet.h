@@ -7,7 +7,8 @@
  *
  * Conversations come in the order of their first packets.  The same plan gives
  * the same conversations wherever the C library's logarithms round alike, and
- * an implant more or less changes no other conversation.
+ * an implant more or less changes no other conversation (but one that waits for
+ * boots may make its host restart).
  *
  * Memory: about 2 KiB a host and 250 bytes a service that runs on it (some 20),
  * whatever the length of time.  Time: O(log callers) a conversation.

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /*
- * One line per group.  `%u` in a name is the number of the site; addresses of
+ * One line per group.  `%u` in a name is the number of the site, `%h` a hash of it; addresses of
  * a group lie `addresses` apart from `base` on.
  */
 struct plan {
@@ -68,6 +68,12 @@ static const struct plan plans[] = {
 			    {198, 18, 12, 0},
 			    443,
 			    false},
+	[SITE_CDN] = {"d%h.edgehost.example", NULL, 200, 4, 60, 8, {198, 18, 64, 0}, 443, true},
+	[SITE_PUSH] = {"ws%u.push.example", NULL, 2, 4, 300, 30, {198, 18, 13, 0}, 443, false},
+	[SITE_APM] = {"apm%u.watchpost.example", NULL, 2, 6, 60, 25, {198, 18, 14, 0}, 443, false},
+	[SITE_DUMPS] = {"eu%u.dumps.example", NULL, 2, 2, 300, 12, {198, 18, 15, 0}, 443, false},
+	[SITE_AGENT] = {"agent.newtool.example", NULL, 1, 2, 300, 50, {198, 18, 16, 0}, 443, false},
+	[SITE_GATEWAY] = {"", NULL, 3, 1, 0, 14, {203, 0, 113, 200}, 0, false},
 	[SITE_RESOLVER] = {"", NULL, 2, 1, 0, 0, {10, 0, 0, 2}, 53, false},
 	[SITE_CONFIG] = {"config.fleet.internal", NULL, 1, 1, 3600, 0, {10, 0, 0, 10}, 8140, false},
 	[SITE_DIRECTORY] = {"ldap.fleet.internal", NULL, 1, 1, 3600, 0, {10, 0, 0, 11}, 636, false},
@@ -130,9 +136,12 @@ struct address site_address(const struct site *site, uint32_t which, bool v6)
 
 static void number_name(char out[static SIM_NAME_SIZE], const char *pattern, uint32_t number)
 {
-	const char *at = pattern ? strstr(pattern, "%u") : NULL;
+	const char *at = pattern ? strchr(pattern, '%') : NULL;
 
-	if (at)
+	if (at && at[1] == 'h')
+		snprintf(out, SIM_NAME_SIZE, "%.*s%012llx%s", (int)(at - pattern), pattern,
+			 (unsigned long long)(sim_mix(number) >> 16), at + 2);
+	else if (at)
 		snprintf(out, SIM_NAME_SIZE, "%.*s%u%s", (int)(at - pattern), pattern, number,
 			 at + 2);
 	else

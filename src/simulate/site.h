@@ -30,6 +30,12 @@ enum site_group {
 	SITE_WEB,	 /* everything else, behind few content networks */
 	SITE_BACKUP,	 /* object storage */
 	SITE_TELEMETRY,	 /* vendors' telemetry: one name, many addresses */
+	SITE_CDN,	 /* content under hashed names, one for each customer of the network */
+	SITE_PUSH,	 /* connections kept open for messages to come */
+	SITE_APM,	 /* what applications tell of their work */
+	SITE_DUMPS,	 /* databases' dumps, kept elsewhere */
+	SITE_AGENT,	 /* a tool that was bought the day before yesterday */
+	SITE_GATEWAY,	 /* lines to partners, pinged to see whether they are up */
 	SITE_RESOLVER,	 /* inside the fleet from here on */
 	SITE_CONFIG,
 	SITE_DIRECTORY,

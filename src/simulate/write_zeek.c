@@ -102,8 +102,26 @@ static const struct zeek_column http_columns[] = {
 	{"resp_mime_types", "vector[string]"},
 };
 
+static const struct zeek_column dhcp_columns[] = {
+	{"ts", "time"},
+	{"uids", "set[string]"},
+	{"client_addr", "addr"},
+	{"server_addr", "addr"},
+	{"mac", "string"},
+	{"host_name", "string"},
+	{"client_fqdn", "string"},
+	{"domain", "string"},
+	{"requested_addr", "addr"},
+	{"assigned_addr", "addr"},
+	{"lease_time", "interval"},
+	{"client_message", "string"},
+	{"server_message", "string"},
+	{"msg_types", "vector[string]"},
+	{"duration", "interval"},
+};
+
 struct zeek_writer {
-	struct zeek_log conn, dns, ssl, http;
+	struct zeek_log conn, dns, ssl, http, dhcp;
 };
 
 /* "C" and 96 bits in base 62, as Zeek's look. */
@@ -145,6 +163,8 @@ static const char *service_name(const struct sim_call *c)
 		return "ntp";
 	case APP_SSH:
 		return "ssh";
+	case APP_DHCP:
+		return "dhcp";
 	default:
 		return NULL;
 	}
@@ -152,6 +172,8 @@ static const char *service_name(const struct sim_call *c)
 
 static const char *state(const struct sim_call *c)
 {
+	if (c->tuple.proto == IPPROTO_ICMP)
+		return "OTH";
 	return c->answer == ANSWER_YES ? "SF" : c->answer == ANSWER_NONE ? "S0" : "REJ";
 }
 
@@ -160,10 +182,14 @@ static const char *history(const struct sim_call *c)
 {
 	bool early_ack = sim_call_turn(c, 0, true) > sim_call_mss(c);
 
+	if (c->tuple.proto == IPPROTO_ICMP)
+		return NULL;
 	if (c->tuple.proto == IPPROTO_UDP)
 		return c->answer == ANSWER_YES ? "Dd" : "D";
 	if (c->answer != ANSWER_YES)
 		return c->answer == ANSWER_NONE ? "S" : "Sr";
+	if (c->told_first)
+		return "ShAdDFf";
 	return early_ack ? "ShADadFf" : "ShADdFf";
 }
 
@@ -189,7 +215,9 @@ static int write_conn(struct zeek_log *log, const struct sim_call *c, struct com
 		return err;
 	sim_call_shape(c, &s);
 	put_connection(log, c);
-	zeek_text(log, c->tuple.proto == IPPROTO_UDP ? "udp" : "tcp");
+	zeek_text(log, c->tuple.proto == IPPROTO_UDP   ? "udp"
+		       : c->tuple.proto == IPPROTO_TCP ? "tcp"
+						       : "icmp");
 	zeek_text(log, service_name(c));
 	if (s.out_packets + s.in_packets > 1) {
 		zeek_time(log, c->duration);
@@ -216,14 +244,45 @@ static int write_conn(struct zeek_log *log, const struct sim_call *c, struct com
 
 static const char *type_name(uint16_t type)
 {
-	return type == SIM_DNS_A ? "A" : type == SIM_DNS_AAAA ? "AAAA" : "PTR";
+	switch (type) {
+	case SIM_DNS_A:
+		return "A";
+	case SIM_DNS_AAAA:
+		return "AAAA";
+	case SIM_DNS_CNAME:
+		return "CNAME";
+	case SIM_DNS_TXT:
+		return "TXT";
+	default:
+		return "PTR";
+	}
 }
 
-static void put_answers(struct zeek_log *log, const struct sim_lookup *l, bool answered)
+/* As Zeek tells a text: "TXT", its length, itself. */
+static void told(const struct sim_call *c, char out[static SIM_QUESTION_SIZE + 8])
 {
+	int head = 0;
+
+	if (c->lookup.type != SIM_DNS_TXT) {
+		sim_call_told_name(c, out);
+		return;
+	}
+	head = snprintf(out, 9, "TXT %u ", (unsigned int)c->lookup.told_chars);
+	sim_call_told_text(c, out + head);
+}
+
+static void put_answers(struct zeek_log *log, const struct sim_call *c, bool answered)
+{
+	const struct sim_lookup *l = &c->lookup;
+	char made_up[SIM_QUESTION_SIZE + 8];
 	char texts[SIM_ANSWERS_MAX][ADDRESS_TEXT_SIZE];
-	const char *items[SIM_ANSWERS_MAX + 1];
+	const char *items[SIM_ANSWERS_MAX + 2];
 	size_t n = 0;
+
+	if (answered && l->told_chars) {
+		told(c, made_up);
+		items[n++] = made_up;
+	}
 
 	if (answered && l->alias)
 		items[n++] = l->alias;
@@ -237,10 +296,12 @@ static int write_dns(struct zeek_log *log, const struct sim_call *c, struct comp
 {
 	const struct sim_lookup *l = &c->lookup;
 	bool answered = c->answer == ANSWER_YES;
+	char question[SIM_QUESTION_SIZE];
 	int err = zeek_row(log, c->when, why);
 
 	if (err)
 		return err;
+	sim_call_question(c, question);
 	put_connection(log, c);
 	zeek_text(log, "udp");
 	zeek_count(log, c->id & 0xffff);
@@ -248,7 +309,7 @@ static int write_dns(struct zeek_log *log, const struct sim_call *c, struct comp
 		zeek_time(log, c->duration);
 	else
 		zeek_unset(log);
-	zeek_text(log, c->name);
+	zeek_text(log, question);
 	zeek_count(log, 1);
 	zeek_text(log, "C_INTERNET");
 	zeek_count(log, l->type);
@@ -265,7 +326,7 @@ static int write_dns(struct zeek_log *log, const struct sim_call *c, struct comp
 	zeek_bool(log, true);
 	zeek_bool(log, answered);
 	zeek_count(log, 0);
-	put_answers(log, l, answered);
+	put_answers(log, c, answered);
 	zeek_bool(log, false);
 	return zeek_row_end(log);
 }
@@ -330,6 +391,37 @@ static int write_http(struct zeek_log *log, const struct sim_call *c, struct com
 	return zeek_row_end(log);
 }
 
+/* One row for the whole exchange, when the server has told. */
+static int write_dhcp(struct zeek_log *log, const struct sim_call *c, struct complaint *why)
+{
+	static const char *const types[] = {"DISCOVER", "ACK"};
+	const struct address *a = &c->lookup.addresses[0];
+	char uid[UID_SIZE], card[24];
+	const char *uids[] = {uid};
+	int err = zeek_row(log, c->when, why);
+
+	if (err)
+		return err;
+	make_uid(c, uid);
+	snprintf(card, sizeof(card), "02:00:%02x:%02x:%02x:%02x", a->bytes[12], a->bytes[13],
+		 a->bytes[14], a->bytes[15]);
+	zeek_time(log, c->when);
+	zeek_texts(log, uids, 1);
+	zeek_address(log, a);
+	zeek_address(log, &c->tuple.src);
+	zeek_text(log, card);
+	for (int i = 0; i < 3; i++)
+		zeek_unset(log);
+	zeek_address(log, a);
+	zeek_address(log, a);
+	zeek_time(log, 3600 * NS_PER_SEC);
+	zeek_unset(log);
+	zeek_unset(log);
+	zeek_texts(log, types, 2);
+	zeek_time(log, 100 * NS_PER_MS);
+	return zeek_row_end(log);
+}
+
 int zeek_writer_open(const struct zeek_format *format, struct zeek_writer **out_writer,
 		     struct complaint *why)
 {
@@ -348,6 +440,9 @@ int zeek_writer_open(const struct zeek_format *format, struct zeek_writer **out_
 	if (!err)
 		err = zeek_log_open(&w->http, "http", http_columns, ARRAY_LEN(http_columns), format,
 				    why);
+	if (!err)
+		err = zeek_log_open(&w->dhcp, "dhcp", dhcp_columns, ARRAY_LEN(dhcp_columns), format,
+				    why);
 	if (err) {
 		(void)!zeek_writer_close(w, NULL);
 		return err;
@@ -358,12 +453,17 @@ int zeek_writer_open(const struct zeek_format *format, struct zeek_writer **out_
 
 int zeek_writer_call(struct zeek_writer *w, const struct sim_call *c, struct complaint *why)
 {
-	int err = write_conn(&w->conn, c, why);
+	int err;
 
+	if (c->tuple.proto == SIM_PROTO_ARP)
+		return 0; /* no log holds it */
+	err = write_conn(&w->conn, c, why);
 	if (err)
 		return err;
 	if (c->app == APP_DNS)
 		return write_dns(&w->dns, c, why);
+	if (c->app == APP_DHCP && c->tuple.src_port == 67)
+		return write_dhcp(&w->dhcp, c, why);
 	if (c->answer != ANSWER_YES)
 		return 0;
 	if (c->app == APP_TLS)
@@ -396,7 +496,8 @@ int zeek_writer_close(struct zeek_writer *w, struct complaint *why)
 
 	if (!w)
 		return 0;
-	err = close_logs((struct zeek_log *const[]){&w->conn, &w->dns, &w->ssl, &w->http}, 4, why);
+	err = close_logs((struct zeek_log *const[]){&w->conn, &w->dns, &w->ssl, &w->http, &w->dhcp},
+			 5, why);
 	free(w);
 	return err;
 }

@@ -521,6 +521,55 @@ bool timeline_copy(struct timeline_table *to, const struct timeline_table *from,
 	return whole;
 }
 
+static void join_sums(struct timeline *sum, const struct timeline *part)
+{
+	sum->calls += part->calls;
+	sum->kept += part->kept;
+	sum->out_bytes += part->out_bytes;
+	sum->in_bytes += part->in_bytes;
+	sum->out_payload += part->out_payload;
+	sum->in_payload += part->in_payload;
+	sum->out_packets += part->out_packets;
+	sum->total_ms += part->total_ms;
+	sum->answered += part->answered;
+	sum->refused += part->refused;
+	sum->unanswered += part->unanswered;
+	sum->lookups_visible += part->lookups_visible;
+	sum->looked_up += part->looked_up;
+	sum->confirmed += part->confirmed;
+	sum->other_protocol += part->other_protocol;
+	sum->tls += part->tls;
+	sum->no_sni += part->no_sni;
+	sum->host_is_address += part->host_is_address;
+	sum->dns += part->dns;
+	sum->ntp += part->ntp;
+	sum->proxied += part->proxied;
+	sum->claims |= part->claims;
+	sum->addresses += part->addresses;
+}
+
+void timeline_join(struct timeline *sum, const struct timeline *part)
+{
+	bool first = sum->calls == 0;
+
+	if (first || part->first_ms < sum->first_ms)
+		sum->first_ms = part->first_ms;
+	if (first || part->last_ms > sum->last_ms) {
+		sum->last_ms = part->last_ms;
+		sum->last = part->last;
+		sum->proxied_port = part->proxied_port;
+		if (part->app)
+			sum->app = part->app;
+		if (part->fingerprint)
+			sum->fingerprint = part->fingerprint;
+	}
+	if (part->longest_ms > sum->longest_ms)
+		sum->longest_ms = part->longest_ms;
+	join_sums(sum, part);
+	for (int i = 0; i < NAMES; i++)
+		note_name(sum, part->names[i]);
+}
+
 size_t timeline_count(const struct timeline_table *t)
 {
 	return t->timelines_used;

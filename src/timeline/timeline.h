@@ -26,6 +26,12 @@ enum timeline_grouping {
 	GROUP_ADDRESS, /* host, destination address, port, protocol */
 	GROUP_NAME,    /* host, name */
 	GROUP_DOMAIN,  /* host, registered domain that it asks the DNS about: a call a question */
+
+	/* Only when judging, of groups that are no timers themselves (verdict/unions.h). */
+	GROUP_PORTS,   /* host, destination address: any port */
+	GROUP_NETWORK, /* host, network of destinations: any address and port */
+	GROUP_SERVICE, /* host, port and protocol: any rare address without a name */
+	GROUP_NAMES,   /* host, names registered as one */
 };
 
 /* No padding: hashed and compared whole. */
@@ -35,10 +41,17 @@ struct timeline_key {
 	uint16_t port;
 	uint32_t name; /* string table number; 0 for GROUP_ADDRESS */
 	uint8_t proto;
-	uint8_t grouping;	    /* enum timeline_grouping */
+	uint8_t grouping; /* enum timeline_grouping */
 	uint16_t zero;
 };
 _Static_assert(sizeof(struct timeline_key) == 44, "a key is hashed whole: no holes");
+
+/* Is it known by name rather than by address? */
+static inline bool timeline_key_is_name(const struct timeline_key *key)
+{
+	return key->grouping == GROUP_NAME || key->grouping == GROUP_DOMAIN ||
+	       key->grouping == GROUP_NAMES;
+}
 
 /* One call as kept: millisecond times, sizes above TCP or UDP. */
 struct call {
@@ -102,6 +115,9 @@ void timeline_add(struct timeline_table *table, const struct timeline_key *key,
  */
 bool timeline_copy(struct timeline_table *to, const struct timeline_table *from,
 		   const struct timeline *timeline);
+
+/* Add what is known of `part` to `sum`, but for its key and its calls one by one. */
+void timeline_join(struct timeline *sum, const struct timeline *part);
 
 /* Groups are numbered from 0 below this; a number given up earlier yields NULL. */
 size_t timeline_count(const struct timeline_table *table);

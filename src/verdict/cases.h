@@ -7,14 +7,22 @@
 #include "verdict/finding.h"
 
 /*
- * Collapse what belongs together and return how many findings are left:
- * - a finding by name stands for the findings by address that the host only
- *   ever reached under names that have findings of their own, no weaker;
+ * Collapse what belongs together:
+ * - the same calls seen twice: by name and by address that was only ever reached under that
+ *   name, a union (verdict/unions.h) and its members, groups with the same calls;
+ * - a finding by address that its host only ever reached under names that have
+ *   findings of their own, no weaker;
+ * - several destinations that one host calls at one pace (verdict/peers.h);
  * - several hosts that call the same destination at the same pace (each period
- *   within 2 % of the next, or within the error of its estimate) are one family, led by its
- * strongest member.
+ *   within 2 % of the next, or within the error of its estimate).
+ * The strongest finding leads its case and speaks for it; the others only add
+ * their hosts and destinations.
+ *
+ * `count` is updated; `out_destinations` is what the findings point into, for
+ * free().  0 or -ENOMEM.
  */
-size_t cases_collapse(struct finding *findings, size_t count);
+int cases_collapse(const struct fleet *fleet, struct finding *findings, size_t *count,
+		   struct destination **out_destinations) MUST_USE;
 
 /* Below 0 if `a` stands above `b`: by score, plain sum, timing, host and destination. */
 int cases_compare(const struct finding *a, const struct finding *b);

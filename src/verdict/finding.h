@@ -34,6 +34,15 @@ const char *finding_kind_name(enum finding_kind kind);
 
 enum { FINDING_HOSTS_MAX = 16 };
 
+/* Where the calls of a case went. */
+struct destination {
+	struct address address; /* not set: only the name is known, as behind a proxy */
+	uint16_t port;
+	uint8_t proto;
+	const char *name; /* that it was reached under first; "": none */
+	uint64_t calls;	  /* of all hosts of the case */
+};
+
 struct finding {
 	uint32_t rank; /* from 1 */
 	enum finding_kind kind;
@@ -48,11 +57,17 @@ struct finding {
 	size_t size_class;	     /* calls of the one size that showed the rhythm; 0: all */
 
 	struct group group; /* borrowed: the timeline and its names */
+	uint32_t number;    /* of that group in the fleet */
 	struct evidence
 		*evidence; /* owned by the verdict; heaviest first, negative speaks against */
 	size_t evidence_count;
 
-	/* The family: other hosts that call the same destination at the same pace. */
+	/*
+	 * The case: other hosts that call the same destination at the same pace, other
+	 * destinations of a host at the same pace, the same calls seen otherwise.
+	 */
 	uint32_t host_count; /* this one included */
 	struct address hosts[FINDING_HOSTS_MAX];
+	uint32_t destination_count;
+	const struct destination *destinations; /* owned by the verdict; by address and port */
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verdict/judge.h"
 
+#include "verdict/unions.h"
+
 #include <errno.h>
 #include <math.h>
 #include <pthread.h>
@@ -260,7 +262,7 @@ int judge_group(struct judge_work *w, const struct fleet *f, const struct group 
 
 	memset(out, 0, sizeof(*out));
 	out->timing.p = 1;
-	if (g->twin)
+	if (g->twin_of || g->told)
 		return 0;
 	if (n < JUDGE_LEAST_CALLS) {
 		out->facts = facts_gather(f, g, NULL, 0);
@@ -268,7 +270,7 @@ int judge_group(struct judge_work *w, const struct fleet *f, const struct group 
 	}
 	if (work_room(w, n))
 		return -ENOMEM;
-	timeline_calls(g->table, g->timeline, w->calls);
+	unions_calls(f, g, w->calls);
 	out->facts = facts_gather(f, g, w->calls, n);
 	/* look-ups are no calls of the host's hours */
 	activity_of_others(f, w, hourly, g->timeline->key.grouping == GROUP_DOMAIN ? 0 : n);
@@ -320,14 +322,20 @@ static void *judge_some(void *arg)
 int judge_fleet(const struct fleet *fleet, size_t threads, const struct judge_progress *progress,
 		struct judgement *out)
 {
-	struct bench b = {.fleet = fleet, .progress = progress, .out = out};
+	return judge_from(fleet, 0, threads, progress, out);
+}
+
+int judge_from(const struct fleet *fleet, size_t first, size_t threads,
+	       const struct judge_progress *progress, struct judgement *out)
+{
+	struct bench b = {.fleet = fleet, .progress = progress, .out = out, .next = first};
 	struct seat mine = {.bench = &b, .reports = true}, theirs = {.bench = &b};
 	pthread_t helper[HELPERS_MAX];
 	size_t helpers = 0;
 
 	/* each takes some memory of its own: no more than there is work for */
 	while (helpers + 1 < threads && helpers < HELPERS_MAX &&
-	       (helpers + 1) * SLICE < fleet->group_count &&
+	       first + (helpers + 1) * SLICE < fleet->group_count &&
 	       !pthread_create(&helper[helpers], NULL, judge_some, &theirs))
 		helpers++;
 	(void)judge_some(&mine);

@@ -42,6 +42,10 @@ void judge_work_free(struct judge_work *work); /* NULL is fine */
 int judge_group(struct judge_work *work, const struct fleet *fleet, const struct group *group,
 		const float *hourly, struct judgement *out) MUST_USE;
 
+/* The same for the groups from number `first` on. */
+int judge_from(const struct fleet *fleet, size_t first, size_t threads,
+	       const struct judge_progress *progress, struct judgement *out) MUST_USE;
+
 /*
  * Sort `calls` by size and write where each class of sizes within 2 % begins
  * and how many calls it has, largest class first; returns how many classes

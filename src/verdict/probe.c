@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verdict/probe.h"
 
+#include "detect/places.h"
 #include "verdict/cases.h"
 #include "verdict/ground.h"
 #include "verdict/listing.h"
@@ -78,7 +79,8 @@ static struct group new_group(const struct group *of_host, const struct timeline
 	g.table = table;
 	g.timeline = t;
 	g.hosts_to_destination = 1;
-	g.twin = false;
+	g.twin_of = 0;
+	g.family = g.peers = 0;
 	return g;
 }
 
@@ -122,10 +124,11 @@ static void mark_twins(struct probe *p)
 
 		if (g->timeline->key.grouping != GROUP_NAME || g->timeline->addresses != 1)
 			continue;
-		g->twin = false;
+		g->twin_of = 0;
 		for (size_t k = 0; k < p->count; k++)
-			g->twin |= p->candidates[k].group.timeline->key.grouping == GROUP_ADDRESS &&
-				   fleet_same_calls(p->candidates[k].group.timeline, g->timeline);
+			if (p->candidates[k].group.timeline->key.grouping == GROUP_ADDRESS &&
+			    fleet_same_calls(p->candidates[k].group.timeline, g->timeline))
+				g->twin_of = 1; /* whose does not matter here */
 	}
 }
 
@@ -273,8 +276,8 @@ static void recount(struct probe *p, const struct group *g)
 
 	if (g->timeline->key.grouping != GROUP_ADDRESS)
 		return;
-	weights_uncount(&p->weights, &before);
-	weights_count(&p->weights, &after);
+	weights_uncount(&p->weights, &before, g->share);
+	weights_count(&p->weights, &after, g->share);
 }
 
 static void count_candidate(struct probe *p, const struct candidate *c)
@@ -287,19 +290,79 @@ static void count_candidate(struct probe *p, const struct candidate *c)
 		struct subject before =
 			subject_of(p, c->instead, was_timer(p->verdict, c->instead));
 
-		weights_uncount(&p->weights, &before);
+		weights_uncount(&p->weights, &before, c->instead->share);
 	}
-	weights_count(&p->weights, &now);
+	weights_count(&p->weights, &now, c->group.share);
 }
 
-static void settle_weights(struct probe *p)
+/* The groups of the host as they would have been: those of the fleet, and the candidates. */
+static size_t gather_host(const struct probe *p, struct group *out)
+{
+	const struct fleet *f = &p->verdict->fleet;
+	const struct group *g = fleet_find_host(f, &p->candidates[0].group.timeline->key.host);
+	size_t n = 0;
+
+	for (; g < f->groups + f->plain_count && g->host == p->candidates[0].group.host; g++)
+		if (!is_replaced(p, g))
+			out[n++] = *g;
+	for (size_t i = 0; i < p->count; i++)
+		out[n++] = p->candidates[i].group;
+	return n;
+}
+
+/* Others that go to the place of a new candidate share it with it. */
+static void count_share(struct probe *p, const struct group *was, const struct group *now)
+{
+	bool is_timer = was_timer(p->verdict, was);
+	float share = was->peers && was->share < now->share ? was->share : now->share;
+	struct subject s;
+
+	if (has_turned(p, (uint32_t)(was - p->verdict->fleet.groups)))
+		is_timer = !is_timer;
+	s = subject_of(p, was, is_timer);
+	if (share != was->share)
+		weights_count(&p->weights, &s, (double)share - (double)was->share);
+}
+
+static int count_shares(struct probe *p)
+{
+	const struct fleet *f = &p->verdict->fleet;
+	const struct group *first = fleet_find_host(f, &p->candidates[0].group.timeline->key.host);
+	const struct group *g = first;
+	struct group *all;
+	size_t n = p->count;
+
+	while (g < f->groups + f->plain_count && g->host == first->host)
+		g++;
+	all = calloc((size_t)(g - first) + n, sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	n = gather_host(p, all);
+	if (places_share_host(all, n)) {
+		free(all);
+		return -ENOMEM;
+	}
+	n = 0;
+	for (const struct group *was = first; was < g; was++)
+		if (!is_replaced(p, was) && all[n++].timeline->key.grouping == GROUP_ADDRESS)
+			count_share(p, was, &all[n - 1]);
+	for (size_t i = 0; i < p->count; i++)
+		p->candidates[i].group.share = all[n++].share;
+	free(all);
+	return 0;
+}
+
+static int settle_weights(struct probe *p)
 {
 	p->weights = p->verdict->ground->weights;
+	if (count_shares(p))
+		return -ENOMEM;
 	for (size_t i = 0; i < p->turned_count; i++)
 		recount(p, &p->verdict->fleet.groups[p->turned[i]]);
 	for (size_t i = 0; i < p->count; i++)
 		count_candidate(p, &p->candidates[i]);
 	weights_settle(&p->weights);
+	return 0;
 }
 
 /* The candidate that a person would see: what is listed first, and the higher score. */
@@ -313,7 +376,7 @@ static void choose(const struct probe *p, struct probe_result *r)
 		bool listed = listing_takes(&p->weights, &s, p->verdict->prior_db);
 		struct finding f;
 
-		if (c->group.twin)
+		if (c->group.twin_of)
 			continue;
 		f = listing_finding(&p->weights, &s, &c->group, &c->judgement,
 				    p->verdict->prior_db);
@@ -337,7 +400,7 @@ static bool weigh_again(const struct probe *p, const struct group *g, struct fin
 	if (has_turned(p, (uint32_t)(g - p->verdict->fleet.groups)))
 		is_timer = !is_timer;
 	s = subject_of(p, g, is_timer);
-	if (g->twin || !listing_takes(&p->weights, &s, p->verdict->prior_db))
+	if (g->twin_of || !listing_takes(&p->weights, &s, p->verdict->prior_db))
 		return false;
 	*f = listing_finding(&p->weights, &s, g, judgement_of(p->verdict, g), p->verdict->prior_db);
 	return true;
@@ -346,7 +409,7 @@ static bool weigh_again(const struct probe *p, const struct group *g, struct fin
 /* The group of the fleet that this finding is about. */
 static const struct group *group_of(const struct probe *p, const struct finding *f)
 {
-	return fleet_find(&p->verdict->fleet, &f->group);
+	return &p->verdict->fleet.groups[f->number];
 }
 
 static void rank(const struct probe *p, struct probe_result *r)
@@ -389,7 +452,9 @@ int probe_judge(struct probe *p, const struct probe_traffic *traffic, struct pro
 	rc = find_turned(p);
 	if (rc)
 		return rc;
-	settle_weights(p);
+	rc = settle_weights(p);
+	if (rc)
+		return rc;
 	choose(p, &r);
 	if (r.listed && traffic->want_rank)
 		rank(p, &r);

@@ -4,6 +4,7 @@
 #include "verdict/cases.h"
 #include "verdict/ground.h"
 #include "verdict/listing.h"
+#include "verdict/peers.h"
 
 #include <errno.h>
 #include <math.h>
@@ -58,7 +59,7 @@ static void count_traits(const struct fleet *f, struct ground *g)
 		struct subject s = weigh_subject(f, &f->groups[i], &g->judged[i], g->timer[i]);
 
 		if (f->groups[i].timeline->key.grouping == GROUP_ADDRESS)
-			weights_count(&g->weights, &s);
+			weights_count(&g->weights, &s, f->groups[i].share);
 	}
 	weights_settle(&g->weights);
 }
@@ -74,7 +75,7 @@ static int list_findings(struct verdict *v)
 		const struct group *g = &f->groups[i];
 		struct subject s = weigh_subject(f, g, &on->judged[i], on->timer[i]);
 
-		if (g->twin || !listing_takes(&on->weights, &s, v->prior_db))
+		if (g->twin_of || g->told || !listing_takes(&on->weights, &s, v->prior_db))
 			continue;
 		if (v->count == room) {
 			struct finding *grown;
@@ -85,8 +86,9 @@ static int list_findings(struct verdict *v)
 				return -ENOMEM;
 			v->findings = grown;
 		}
-		v->findings[v->count++] =
+		v->findings[v->count] =
 			listing_finding(&on->weights, &s, g, &on->judged[i], v->prior_db);
+		v->findings[v->count++].number = (uint32_t)i;
 	}
 	return 0;
 }
@@ -116,40 +118,22 @@ static int describe_findings(struct verdict *v)
 	return 0;
 }
 
-static int decide(const struct verdict_config *config, struct verdict *v)
+/* Room for what is known of the groups from number `from` up to `to`. */
+static int ground_grow(struct ground *g, size_t from, size_t to)
 {
-	struct judge_progress progress = {.report = config->progress, .arg = config->arg};
-	struct ground *g = v->ground;
-	int rc = judge_fleet(&v->fleet, config->threads, &progress, g->judged);
+	struct judgement *judged = realloc(g->judged, (to + 1) * sizeof(*judged));
+	bool *timer;
 
-	if (!rc)
-		rc = timers_find(g->judged, v->fleet.group_count, config->false_discovery,
-				 &g->timers);
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < v->fleet.group_count; i++) {
-		g->timer[i] = timers_pass(&g->timers.bars, &g->judged[i]);
-		v->timers += g->timer[i];
-	}
-	v->groups_tested = g->timers.tested;
-	count_traits(&v->fleet, g);
-	rc = list_findings(v);
-	if (rc)
-		return rc;
-	v->count = cases_collapse(v->findings, v->count);
-	cases_rank(v->findings, v->count);
-	return describe_findings(v);
-}
-
-static struct ground *ground_new(size_t groups)
-{
-	struct ground *g = calloc(1, sizeof(*g));
-
-	if (!g)
-		return NULL;
-	g->judged = calloc(groups + 1, sizeof(*g->judged));
-	g->timer = calloc(groups + 1, sizeof(*g->timer));
-	return g;
+	if (!judged)
+		return -ENOMEM;
+	g->judged = judged;
+	timer = realloc(g->timer, (to + 1) * sizeof(*timer));
+	if (!timer)
+		return -ENOMEM;
+	g->timer = timer;
+	memset(judged + from, 0, (to - from) * sizeof(*judged));
+	memset(timer + from, 0, (to - from) * sizeof(*timer));
+	return 0;
 }
 
 static void ground_free(struct ground *g)
@@ -162,6 +146,68 @@ static void ground_free(struct ground *g)
 	free(g);
 }
 
+/* Who of all that has been judged so far is a timer. */
+static int find_timers(double level, struct verdict *v)
+{
+	struct ground *g = v->ground;
+	const struct fleet *f = &v->fleet;
+	int rc;
+
+	timers_fini(&g->timers);
+	rc = timers_find(g->judged, f->group_count, level, &g->timers);
+	if (rc)
+		return rc;
+	v->timers = v->groups_tested = v->unions_tested = 0;
+	for (size_t i = 0; i < f->group_count; i++) {
+		g->timer[i] = timers_pass(&g->timers.bars, &g->judged[i]);
+		v->timers += g->timer[i];
+		if (g->judged[i].tested)
+			++*(i < f->plain_count ? &v->groups_tested : &v->unions_tested);
+	}
+	return 0;
+}
+
+/* Judge each group, then together what alone was no timer. */
+static int judge_all(const struct verdict_config *config, struct verdict *v)
+{
+	struct judge_progress progress = {.report = config->progress, .arg = config->arg};
+	struct ground *g = v->ground;
+	struct fleet *f = &v->fleet;
+	int rc = ground_grow(g, 0, f->group_count);
+
+	if (!rc)
+		rc = judge_fleet(f, config->threads, &progress, g->judged);
+	if (!rc)
+		rc = find_timers(config->false_discovery, v);
+	if (!rc)
+		rc = unions_form(f, g->timer, &v->unions);
+	if (!rc)
+		rc = ground_grow(g, f->plain_count, f->group_count);
+	if (!rc)
+		rc = judge_from(f, f->plain_count, config->threads, NULL, g->judged);
+	if (!rc)
+		rc = find_timers(config->false_discovery, v);
+	return rc;
+}
+
+static int decide(const struct verdict_config *config, struct verdict *v)
+{
+	int rc = judge_all(config, v);
+
+	if (!rc)
+		rc = peers_find(&v->fleet, v->ground->judged, v->ground->timer);
+	if (rc)
+		return rc;
+	count_traits(&v->fleet, v->ground);
+	rc = list_findings(v);
+	if (!rc)
+		rc = cases_collapse(&v->fleet, v->findings, &v->count, &v->destinations);
+	if (rc)
+		return rc;
+	cases_rank(v->findings, v->count);
+	return describe_findings(v);
+}
+
 int verdict_reach(const struct fleet_source *sources, size_t count, const struct spans *watched,
 		  const struct verdict_config *config, struct verdict *out)
 {
@@ -171,13 +217,13 @@ int verdict_reach(const struct fleet_source *sources, size_t count, const struct
 
 	if (rc)
 		return rc;
-	v.ground = ground_new(v.fleet.group_count);
-	rc = v.ground && v.ground->judged && v.ground->timer ? decide(config, &v) : -ENOMEM;
+	v.ground = calloc(1, sizeof(*v.ground));
+	rc = v.ground ? decide(config, &v) : -ENOMEM;
 	if (rc) {
 		verdict_fini(&v);
 		return rc;
 	}
-	v.groups = v.fleet.group_count;
+	v.groups = v.fleet.plain_count;
 	v.hosts = v.fleet.hosts;
 	v.window_s = v.fleet.window_s;
 	for (size_t i = 0; i < v.count; i++)
@@ -190,6 +236,8 @@ void verdict_fini(struct verdict *v)
 {
 	free(v->findings);
 	free(v->evidence);
+	free(v->destinations);
+	unions_fini(&v->unions);
 	ground_free(v->ground);
 	fleet_fini(&v->fleet);
 	*v = (struct verdict){0};

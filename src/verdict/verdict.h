@@ -3,6 +3,7 @@
  * verdict.h - from all groups of the fleet to a ranked list of cases.
  *
  *	judge every group --> who is a timer (false-discovery control)
+ *	--> join the others into unions, judge these --> who is a timer, of all
  *	--> weigh what else is odd --> severity --> collapse into cases --> rank
  *
  * The list holds every timer, explained or not, and every other group whose
@@ -22,6 +23,7 @@
 
 #include "base/complaint.h"
 #include "verdict/finding.h"
+#include "verdict/unions.h"
 
 struct verdict_config {
 	double false_discovery; /* level of the list of timers, e.g. 0.05 */
@@ -38,14 +40,18 @@ struct verdict {
 	struct finding *findings; /* ranked */
 	size_t count;
 	size_t by_severity[SEVERITIES];
-	size_t groups, groups_tested, timers;
+	size_t groups, groups_tested;
+	size_t unions_tested; /* sets of groups that alone show no rhythm */
+	size_t timers;	      /* of both */
 	uint32_t hosts;
 	double window_s;
 	double false_discovery, prior_db;
 
-	struct fleet fleet;	   /* what the findings borrow from */
-	struct evidence *evidence; /* of all findings */
-	struct ground *ground;	   /* what it rests on (ground.h): for probes */
+	struct fleet fleet;		  /* what the findings borrow from */
+	struct evidence *evidence;	  /* of all findings */
+	struct destination *destinations; /* the same */
+	struct unions unions;		  /* what some groups of the fleet borrow from */
+	struct ground *ground;		  /* what it rests on (ground.h): for probes */
 };
 
 /* 0 or -ENOMEM.  `out_verdict` borrows the sources' tables. */

@@ -21,6 +21,9 @@ struct subject weigh_subject(const struct fleet *f, const struct group *g,
 		.size_class = j->size_class,
 		.hosts_to_destination = g->hosts_to_destination,
 		.hosts = f->hosts,
+		.peers = g->peers,
+		.addresses = g->addresses,
+		.ports = g->ports,
 		.window_s = f->window_s,
 	};
 }
@@ -34,27 +37,27 @@ static enum stratum stratum_of(const struct subject *s)
 	return rare ? STRATUM_RARE : STRATUM_COMMON;
 }
 
-void weights_count(struct weights *w, const struct subject *s)
+void weights_count(struct weights *w, const struct subject *s, double share)
 {
 	struct tally *tally = w->tally[stratum_of(s)];
 
 	for (size_t i = 0; detectors[i]; i++) {
 		enum trait trait = detectors[i]->observe(s);
 
-		tally[i].known += trait != TRAIT_UNKNOWN;
-		tally[i].present += trait == TRAIT_PRESENT;
+		tally[i].known += trait != TRAIT_UNKNOWN ? share : 0;
+		tally[i].present += trait == TRAIT_PRESENT ? share : 0;
 	}
 }
 
-void weights_uncount(struct weights *w, const struct subject *s)
+void weights_uncount(struct weights *w, const struct subject *s, double share)
 {
 	struct tally *tally = w->tally[stratum_of(s)];
 
 	for (size_t i = 0; detectors[i]; i++) {
 		enum trait trait = detectors[i]->observe(s);
 
-		tally[i].known -= trait != TRAIT_UNKNOWN;
-		tally[i].present -= trait == TRAIT_PRESENT;
+		tally[i].known -= trait != TRAIT_UNKNOWN ? share : 0;
+		tally[i].present -= trait == TRAIT_PRESENT ? share : 0;
 	}
 }
 
@@ -64,9 +67,9 @@ static struct tally sum(struct tally a, struct tally b)
 }
 
 /* `start` counts as `groups` groups. */
-static double share(struct tally tally, double start, double groups)
+static double share_of(struct tally tally, double start, double groups)
 {
-	return ((double)tally.present + groups * start) / ((double)tally.known + groups);
+	return (tally.present + groups * start) / (tally.known + groups);
 }
 
 void weights_settle(struct weights *w)
@@ -76,18 +79,19 @@ void weights_settle(struct weights *w)
 		struct tally rare_timer = w->tally[STRATUM_RARE_TIMER][i];
 		struct tally common = sum(w->tally[STRATUM_COMMON][i], common_timer);
 		struct tally rare = sum(w->tally[STRATUM_RARE][i], rare_timer);
-		double fleet = share(sum(common, rare), detectors[i]->p0, DETECTOR_PSEUDO);
+		double fleet = share_of(sum(common, rare), detectors[i]->p0, DETECTOR_PSEUDO);
 		bool by_rarity = detectors[i] == &detect_prevalence; /* these two are the strata */
 		bool by_timer = by_rarity || detectors[i] == &detect_timing;
-		double at_common = by_rarity ? fleet : share(common, fleet, DETECTOR_PSEUDO);
-		double at_rare = by_rarity ? fleet : share(rare, fleet, DETECTOR_PSEUDO);
+		double at_common = by_rarity ? fleet : share_of(common, fleet, DETECTOR_PSEUDO);
+		double at_rare = by_rarity ? fleet : share_of(rare, fleet, DETECTOR_PSEUDO);
 
 		w->p0[STRATUM_COMMON][i] = at_common;
 		w->p0[STRATUM_RARE][i] = at_rare;
 		w->p0[STRATUM_COMMON_TIMER][i] =
-			by_timer ? at_common : share(common_timer, at_common, WEIGH_TIMER_PSEUDO);
+			by_timer ? at_common
+				 : share_of(common_timer, at_common, WEIGH_TIMER_PSEUDO);
 		w->p0[STRATUM_RARE_TIMER][i] =
-			by_timer ? at_rare : share(rare_timer, at_rare, WEIGH_TIMER_PSEUDO);
+			by_timer ? at_rare : share_of(rare_timer, at_rare, WEIGH_TIMER_PSEUDO);
 	}
 }
 

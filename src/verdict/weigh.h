@@ -23,7 +23,7 @@ enum { WEIGH_TIMER_PSEUDO = 100 };
 enum stratum { STRATUM_COMMON, STRATUM_RARE, STRATUM_COMMON_TIMER, STRATUM_RARE_TIMER, STRATA };
 
 struct tally {
-	size_t present, known; /* groups by address */
+	double present, known; /* places that groups by address go to (detect/places.h) */
 };
 
 /*
@@ -41,9 +41,14 @@ struct weights {
 struct subject weigh_subject(const struct fleet *fleet, const struct group *group,
 			     const struct judgement *judgement, bool is_timer);
 
-/* Count one group; call for every group by address, then weights_settle() once. */
-void weights_count(struct weights *weights, const struct subject *subject);
-void weights_uncount(struct weights *weights, const struct subject *subject); /* and back again */
+/*
+ * Count one group as so much of a place; call for every group by address, then
+ * weights_settle() once.
+ */
+void weights_count(struct weights *weights, const struct subject *subject, double share);
+
+/* And back again. */
+void weights_uncount(struct weights *weights, const struct subject *subject, double share);
 void weights_settle(struct weights *weights);
 
 /* Plain and grouped sum of everything that speaks for and against. */

@@ -84,6 +84,16 @@ if command -v tshark >/dev/null; then
 		-e tls.handshake.extensions_server_name 2>/dev/null | sort >"$dir/a"
 	awk -F'\t' '!/^#/ { print $10 == "-" ? "" : $10 }' "$dir/two/zeek/ssl.log" | sort >"$dir/b"
 	check 'the server names that tshark reads' cmp -s "$dir/a" "$dir/b"
+
+	# one of each hard kind: tunnels, pings, boots
+	run 0 simulate --quiet --out "$dir/hard" --hosts 30 --days 0.5 --seed 4 --hard 20 --rate 0.3
+	tshark -r "$dir/hard/fleet.pcap" -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE \
+		-o udp.check_checksum:TRUE -q -z expert,error >"$dir/out" 2>/dev/null
+	check 'no errors for tshark in the hard kinds' [ "$(grep -c '[^[:space:]]' "$dir/out")" = 0 ]
+	for filter in 'icmp.type==8 && icmp.checksum.status==1' 'dhcp.option.dhcp==5' arp.isgratuitous dns.txt 'dns.cname'; do
+		tshark -r "$dir/hard/fleet.pcap" -Y "$filter" >"$dir/out" 2>/dev/null
+		check "tshark reads $filter" [ -s "$dir/out" ]
+	done
 else
 	echo 'skipped: tshark is not installed'
 fi

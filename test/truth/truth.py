@@ -142,10 +142,11 @@ def matches(finding, wrong):
     w = finding["watertight"]
     if wrong["src"] not in w["hosts"] and wrong["src"] != w["host"]:
         return False
-    if w["grouping"] in ("name", "domain"):
-        return finding.get("dest_ip") == wrong["dst"]
-    return (w["destination"] == wrong["dst"] and finding["proto"].lower() == wrong["proto"]
-            and (not wrong.get("port") or finding.get("dest_port") == wrong["port"]))
+    if w["grouping"] in ("name", "domain") and finding.get("dest_ip") == wrong["dst"]:
+        return True
+    return any(d.get("ip") == wrong["dst"] and d["proto"].lower() == wrong["proto"]
+               and (not wrong.get("port") or d.get("port") == wrong["port"])
+               for d in w["destinations"])
 
 
 def show(rank):

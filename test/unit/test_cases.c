@@ -9,8 +9,29 @@ struct world {
 	struct string_table *names;
 	struct timeline timelines[MOST];
 	struct finding findings[MOST];
+	struct group groups[MOST];
+	struct destination *destinations;
 	size_t count;
 };
+
+static void collapse(struct world *w)
+{
+	struct fleet fleet = {
+		.groups = w->groups, .group_count = w->count, .plain_count = w->count};
+
+	for (size_t i = 0; i < w->count; i++) {
+		w->groups[i] = w->findings[i].group;
+		w->findings[i].number = (uint32_t)i;
+	}
+	assert_int_equal(cases_collapse(&fleet, w->findings, &w->count, &w->destinations), 0);
+	cases_rank(w->findings, w->count);
+}
+
+static void teardown(struct world *w)
+{
+	free(w->destinations);
+	string_table_free(w->names);
+}
 
 static struct finding *add(struct world *w, uint8_t host, double score_db, double period_s)
 {
@@ -18,7 +39,8 @@ static struct finding *add(struct world *w, uint8_t host, double score_db, doubl
 	struct finding *f = &w->findings[w->count++];
 
 	t->key.host = address_v4((uint8_t[]){10, 0, 0, host});
-	f->group = (struct group){.timeline = t, .names = w->names};
+	t->calls = (uint32_t)w->count; /* none like another */
+	f->group = (struct group){.timeline = t, .names = w->names, .host = host};
 	f->score_db = score_db;
 	f->is_timer = period_s > 0;
 	f->timing.period_s = period_s;
@@ -70,8 +92,7 @@ static void a_family_is_one_destination_at_one_pace(void **state)
 	at_address(&w, 1, 443, NULL);
 	add(&w, 7, 5, 300); /* another port */
 	at_address(&w, 1, 8443, NULL);
-	w.count = cases_collapse(w.findings, w.count);
-	cases_rank(w.findings, w.count);
+	collapse(&w);
 	assert_int_equal(w.count, 3);
 	assert_int_equal(w.findings[0].host_count, 5);
 	assert_int_equal(w.findings[0].group.timeline->key.host.bytes[15],
@@ -79,7 +100,7 @@ static void a_family_is_one_destination_at_one_pace(void **state)
 	assert_int_equal(w.findings[0].hosts[0].bytes[15], 3);
 	for (size_t i = 0; i < w.count; i++)
 		assert_int_equal(w.findings[i].rank, i + 1);
-	string_table_free(w.names);
+	teardown(&w);
 }
 
 static void a_name_stands_for_its_addresses(void **state)
@@ -95,7 +116,7 @@ static void a_name_stands_for_its_addresses(void **state)
 	add(&w, 1, 9, 300); /* only ever a and b: told */
 	at_address(&w, 1, 443, "a.example");
 	at_address(&w, 1, 443, "b.example");
-	add(&w, 1, 10.5, 300); /* as well, but stronger than what its names say: kept */
+	add(&w, 1, 10.5, 300); /* only ever a, and stronger: it leads that case */
 	at_address(&w, 5, 443, "a.example");
 	add(&w, 1, 12, 300); /* also c, which has no finding: kept */
 	at_address(&w, 2, 443, "a.example");
@@ -104,13 +125,13 @@ static void a_name_stands_for_its_addresses(void **state)
 	at_address(&w, 3, 443, "a.example");
 	add(&w, 1, 14, 300); /* no name: kept */
 	at_address(&w, 4, 443, NULL);
-	w.count = cases_collapse(w.findings, w.count);
-	cases_rank(w.findings, w.count);
-	assert_int_equal(w.count, 6);
+	collapse(&w);
+	assert_int_equal(w.count, 5);
 	assert_true(w.findings[0].score_db == 14 && w.findings[1].score_db == 13 &&
 		    w.findings[2].score_db == 12 && w.findings[3].score_db == 10.5 &&
 		    w.findings[4].score_db == 10);
-	string_table_free(w.names);
+	assert_int_equal(w.findings[3].group.timeline->key.grouping, GROUP_ADDRESS);
+	teardown(&w);
 }
 
 static void equal_scores_keep_one_order(void **state)
@@ -126,17 +147,15 @@ static void equal_scores_keep_one_order(void **state)
 		add(&b, (uint8_t)(9 - i), 1, 150 - i * 10);
 		at_address(&b, (uint8_t)(9 - i), 80, NULL);
 	}
-	a.count = cases_collapse(a.findings, a.count);
-	b.count = cases_collapse(b.findings, b.count);
-	cases_rank(a.findings, a.count);
-	cases_rank(b.findings, b.count);
+	collapse(&a);
+	collapse(&b);
 	assert_int_equal(a.count, 10);
 	assert_int_equal(b.count, 10);
 	for (size_t i = 0; i < 10; i++)
 		assert_true(address_equal(&a.findings[i].group.timeline->key.host,
 					  &b.findings[i].group.timeline->key.host));
-	string_table_free(a.names);
-	string_table_free(b.names);
+	teardown(&a);
+	teardown(&b);
 }
 
 int main(void)

@@ -30,6 +30,69 @@ static void every_key_arrives(void **state)
 	assert_true(im.after_s == 60 && im.calls == 20);
 }
 
+static void hard_keys_arrive(void **state)
+{
+	struct implant im;
+
+	(void)state;
+	assert_int_equal(implant_parse("app=dns,type=txt,out=100,in=159,burst=30,gap=0.5,name=any",
+				       &im, NULL),
+			 0);
+	assert_true(im.app == APP_DNS && im.udp && im.lookup && im.question == SIM_DNS_TXT);
+	assert_true(im.burst == 30 && im.gap_s == 0.5 && im.out == 100 && im.in == 159);
+	assert_string_equal(implant_kind(&im), "dns-tunnel");
+	assert_int_equal(
+		implant_parse("app=shell,port=4444,second=7200,peers=8,hosts=10,hop=ports,grow=0.5,"
+			      "follows=0.02,beat=60,boot=early",
+			      &im, NULL),
+		0);
+	assert_true(im.shell && im.hold_s == 1800 && im.site.port == 4444 && im.any_site);
+	assert_true(im.second.period_s == 7200 && im.peers == 8 && im.hosts == 10);
+	assert_true(im.hop == HOP_PORTS && im.boot == BOOT_EARLY && im.beat_s == 60);
+	assert_true(im.grow == 0.5 && im.follows == 0.02);
+	assert_int_equal(implant_parse("app=ntp,dest=192.0.2.7", &im, NULL), 0);
+	assert_true(im.site.port == 123 && im.out == 48);
+	assert_int_equal(implant_parse("app=icmp", &im, NULL), 0);
+	assert_true(im.icmp && im.site.port == 0);
+}
+
+static void every_hard_kind_can_be_made(void **state)
+{
+	static const char *const kinds[] = {
+		"dns-tunnel", "icmp-tunnel", "ntp-lookalike", "shell",	     "boot",
+		"hopping",    "p2p",	     "fleet-wide",    "held",	     "two-periods",
+		"bursts",     "beacon",	     "exfiltration",  "follows-load"};
+	bool seen[ARRAY_LEN(kinds)] = {0};
+
+	(void)state;
+	for (uint32_t n = 0; n < IMPLANT_HARD_KINDS; n++) {
+		struct implant im = implant_hard(7, n, 3);
+
+		for (size_t k = 0; k < ARRAY_LEN(kinds); k++)
+			seen[k] |= !strcmp(implant_kind(&im), kinds[k]);
+	}
+	for (size_t k = 0; k < ARRAY_LEN(kinds); k++)
+		assert_true(seen[k]);
+}
+
+static void its_hosts_are_all_different(void **state)
+{
+	struct implant im;
+
+	(void)state;
+	for (uint32_t fleet = 1; fleet < 60; fleet++) {
+		bool taken[60] = {0};
+
+		assert_int_equal(implant_parse("host=0,hosts=1000", &im, NULL), 0);
+		for (uint32_t i = 0; i < fleet; i++) {
+			uint32_t h = implant_host(&im, i, fleet);
+
+			assert_true(h < fleet && !taken[h]);
+			taken[h] = true;
+		}
+	}
+}
+
 static void names_and_server_names_are_two_things(void **state)
 {
 	struct implant im;
@@ -103,6 +166,14 @@ static void nonsense_is_refused_with_a_sentence(void **state)
 		{"host=1.5", "host"},
 		{"host=-1", "host"},
 		{"calls=0", "calls"},
+		{"app=dns,out=113", "a question holds at most 112 bytes"},
+		{"app=icmp,in=1401", "an echo holds at most 1400 bytes"},
+		{"burst=0", "burst"},
+		{"hop=16", "hop"},
+		{"boot=last", "boot"},
+		{"peers=65", "peers"},
+		{"type=mx", "type"},
+		{"port=0", "port"},
 	};
 
 	(void)state;
@@ -189,6 +260,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_key_arrives),
+		cmocka_unit_test(hard_keys_arrive),
+		cmocka_unit_test(every_hard_kind_can_be_made),
+		cmocka_unit_test(its_hosts_are_all_different),
 		cmocka_unit_test(names_and_server_names_are_two_things),
 		cmocka_unit_test(destinations_of_both_families),
 		cmocka_unit_test(nonsense_is_refused_with_a_sentence),

@@ -33,9 +33,21 @@ static struct sim_call some_call(struct random *r)
 	c.tuple.dst.bytes[15] = (uint8_t)random_below(r, 256);
 	c.stack = (uint8_t)random_below(r, SIM_STACKS);
 	c.rtt = (ns_t)random_log_normal(r, 2e7, 2);
+	if (c.app == APP_UNKNOWN && !v6 && random_chance(r, 0.2))
+		c.tuple.proto = IPPROTO_ICMP;
 	c.rounds = 1;
 	if (c.tuple.proto == IPPROTO_TCP && c.app != APP_HTTP)
 		c.rounds += (uint32_t)random_exponential(r, 4);
+	c.typed = random_chance(r, 0.2);
+	c.waver = (uint8_t)random_below(r, 91);
+	c.told_first =
+		c.app == APP_UNKNOWN && c.tuple.proto == IPPROTO_TCP && random_chance(r, 0.5);
+	c.lookup.labels = (uint8_t)random_below(r, 4);
+	c.lookup.label_chars = (uint8_t)random_below(r, SIM_LABELS_MOST + 1);
+	if (random_chance(r, 0.5)) {
+		c.lookup.type = random_chance(r, 0.5) ? SIM_DNS_TXT : SIM_DNS_CNAME;
+		c.lookup.told_chars = (uint8_t)random_below(r, 256);
+	}
 	c.answer = ANSWER_YES;
 	if (random_chance(r, 0.2))
 		c.answer = c.tuple.proto == IPPROTO_TCP && random_chance(r, 0.5) ? ANSWER_REFUSED
@@ -45,7 +57,7 @@ static struct sim_call some_call(struct random *r)
 
 static void settle(struct sim_call *c, struct random *r)
 {
-	double most = c->tuple.proto == IPPROTO_UDP ? 4e4 : 4e5;
+	double most = c->tuple.proto != IPPROTO_TCP ? 4e4 : 4e5;
 	struct sim_wish wish = {
 		.out_bytes = (uint64_t)fmin(most, random_log_normal(r, 1000, 2)),
 		.in_bytes = (uint64_t)fmin(most, random_log_normal(r, 3000, 2)),
@@ -61,7 +73,7 @@ static void count(struct side *sender, const struct side *other, const struct si
 		  const struct sim_packet *p)
 {
 	uint64_t ip = c->tuple.src.version == 4 ? 20 : 40;
-	uint64_t transport = c->tuple.proto == IPPROTO_UDP ? 8
+	uint64_t transport = c->tuple.proto != IPPROTO_TCP ? 8
 			     : p->tcp_flags & TCP_SYN	   ? 20 + SIM_SYN_OPTIONS
 							   : 20;
 
@@ -69,7 +81,7 @@ static void count(struct side *sender, const struct side *other, const struct si
 	sender->packets++;
 	sender->payload += p->len;
 	sender->ip_bytes += ip + transport + p->len;
-	if (c->tuple.proto == IPPROTO_UDP)
+	if (c->tuple.proto != IPPROTO_TCP)
 		return;
 	if (c->answer != ANSWER_NONE) { /* or the SYN comes again */
 		assert_int_equal(p->seq, sender->next_seq);

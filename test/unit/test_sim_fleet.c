@@ -292,6 +292,87 @@ static void an_implant_needs_its_host(void **state)
 	assert_null(fleet);
 }
 
+/* --- boots ---------------------------------------------------------------- */
+
+/*
+ * A host that is restarted says nothing while it is down, then asks for its
+ * address; the implant is the first to call, or calls before the host is up.
+ */
+static void a_boot_is_silence_then_a_first_call(const char *text, bool early)
+{
+	struct implant im;
+	struct sim_fleet *f;
+	struct sim_call c;
+	ns_t quiet_since = 0, up = 0, called = 0;
+	size_t boots = 0, seen = 0;
+	struct address me;
+
+	assert_int_equal(implant_parse(text, &im, NULL), 0);
+	f = fleet_of(4, 3, 6, &im, 1);
+	me = sim_fleet_host(f, 2)->v4;
+	while (sim_fleet_next(f, &c)) {
+		bool asks = c.app == APP_DHCP && c.tuple.src_port == 68 &&
+			    address_equal(&c.lookup.addresses[0], &me);
+
+		if (asks) {
+			boots++;
+			up = c.when;
+			assert_true(early ? called > quiet_since && called < up : true);
+			assert_true(up - quiet_since > 30 * NS_PER_SEC);
+		}
+		if (c.implant) {
+			assert_true(address_equal(&c.tuple.src, &me));
+			called = c.when;
+			seen++;
+			/* nothing of this host came between */
+			assert_true(early || (quiet_since < up && c.when - up < NS_PER_SEC));
+		} else if (address_equal(&c.tuple.src, &me) && c.app != APP_DHCP &&
+			   c.tuple.proto != SIM_PROTO_ARP) {
+			quiet_since = c.when;
+		}
+	}
+	sim_fleet_free(f);
+	assert_true(boots >= 8 && boots <= 9); /* every 8 hours */
+	assert_true(seen >= boots && seen <= boots + 1);
+}
+
+static void boots_are_told_and_used(void **state)
+{
+	(void)state;
+	a_boot_is_silence_then_a_first_call("host=2,boot=first,dest=198.51.100.9", false);
+	a_boot_is_silence_then_a_first_call("host=2,boot=early,dest=198.51.100.9", true);
+}
+
+static void an_implant_follows_what_its_host_serves(void **state)
+{
+	struct implant im;
+	struct sim_fleet *f;
+	struct sim_call c;
+	uint64_t served = 0;
+	size_t calls = 0;
+	struct address me;
+
+	(void)state;
+	assert_int_equal(implant_parse("app=tcp,out=100,sizes=0,follows=0.5,period=3000,"
+				       "dest=198.51.100.9",
+				       &im, NULL),
+			 0);
+	f = fleet_of(30, 1, 6, &im, 1);
+	me = sim_fleet_host(f, sim_fleet_implant(f, 0)->host)->v4;
+	while (sim_fleet_next(f, &c)) {
+		if (address_equal(&c.tuple.dst, &me) && c.tuple.src.bytes[12] == 198 &&
+		    c.answer == ANSWER_YES)
+			served += c.in_bytes;
+		if (!c.implant)
+			continue;
+		assert_true(near((double)c.out_bytes, 100 + 0.5 * (double)served, 1));
+		calls += served > 0;
+		served = 0;
+	}
+	assert_true(calls > 15);
+	sim_fleet_free(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -304,6 +385,8 @@ int main(void)
 		cmocka_unit_test(names_are_looked_up_before_they_are_called),
 		cmocka_unit_test(nobody_real_is_in_it),
 		cmocka_unit_test(an_implant_needs_its_host),
+		cmocka_unit_test(boots_are_told_and_used),
+		cmocka_unit_test(an_implant_follows_what_its_host_serves),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

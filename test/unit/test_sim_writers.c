@@ -41,6 +41,14 @@ static struct sim_fleet *some_fleet(void)
 		"host=3,period=200,app=http,out=5000,in=90000,name=c2.test,dest=198.51.100.10:80",
 		"host=4,period=250,app=tcp,out=40000,in=1,from=bmc,dest=198.51.100.11:4117",
 		"host=5,period=100,silent=0.5,sni=front.example,dest=198.51.100.12",
+		"host=1,app=dns,type=txt,period=100,out=100,in=120,name=t.c2.test",
+		"host=2,app=dns,type=cname,period=100,out=80,in=30,silent=0.1,name=u.c2.test",
+		"host=3,app=dns,period=200,burst=3,out=20,name=v.c2.test",
+		"host=4,app=shell,period=3000,hold=600,dest=198.51.100.13:4444",
+		"host=6,hold=1200,beat=20,jitter=0.4,period=2000,dest=198.51.100.14",
+		"host=6,app=ntp,out=200,in=48,period=300,dest=198.51.100.15",
+		"host=7,app=udp,peers=4,hop=ports,period=60,hosts=2",
+		"host=0,hop=24,grow=0.1,follows=0.1,second=700,period=90",
 	};
 	static struct implant implants[ARRAY_LEN(specs)];
 	struct sim_fleet_plan plan = {
@@ -116,8 +124,8 @@ struct talk {
 	char key[120]; /* "src sport dst dport proto", the initiator first */
 	uint64_t first_us, last_us, syns;
 	uint64_t packets[2], ip_bytes[2], payload[2];
-	char name[64]; /* of a ClientHello, a Host or a question */
-	char addresses[256];
+	char name[256]; /* of a ClientHello, a Host or a question */
+	char addresses[320];
 	unsigned int rows; /* of conn.log */
 };
 
@@ -211,12 +219,15 @@ static void read_dns(const uint8_t *p, size_t len, struct talk *t)
 	assert_int_equal(tiny_u16(p + 4), 1);
 	while (answers--) {
 		unsigned int type;
-		char text[256];
+		char text[300];
 
 		at = skip_name(p, at, skipped);
 		type = tiny_u16(p + at);
 		if (type == 5)
 			skip_name(p, at + 10, text);
+		else if (type == 16) /* as Zeek writes it */
+			snprintf(text, sizeof(text), "TXT %u %.*s", p[at + 10], (int)p[at + 10],
+				 (const char *)p + at + 11);
 		else
 			inet_ntop(type == 1 ? AF_INET : AF_INET6, p + at + 10, text, sizeof(text));
 		snprintf(t->addresses + strlen(t->addresses),

@@ -98,6 +98,7 @@ static void ordinary_traffic_has_no_case(void **state)
 	assert_int_equal(w.verdict.hosts, 40);
 	assert_int_equal(w.verdict.groups, 200);
 	assert_int_equal(w.verdict.groups_tested, 200);
+	assert_int_equal(w.verdict.unions_tested, 40); /* each host's five places in one /24 */
 	assert_int_equal(w.verdict.timers, 0);
 	assert_int_equal(w.verdict.count, 0);
 	teardown(&w);

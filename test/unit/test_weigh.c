@@ -99,8 +99,8 @@ static void shares_start_from_the_table_and_follow_the_fleet(void **state)
 	weights_settle(&w);
 	assert_true(fabs(w.p0[STRATUM_COMMON][port] - detect_port.p0) < 1e-12);
 	for (int i = 0; i < 180; i++)
-		weights_count(&w,
-			      &(struct subject){.timeline = i < 28 ? &odd : &plain, .hosts = 1});
+		weights_count(&w, &(struct subject){.timeline = i < 28 ? &odd : &plain, .hosts = 1},
+			      1);
 	weights_settle(&w);
 	/* counted by hand: all are common, so .15 in the fleet, then (28 + 3) / 200 in the stratum
 	 */
@@ -123,9 +123,11 @@ static void what_timers_do_anyway_weighs_less_for_a_timer(void **state)
 	while (detectors[connected] != &detect_long)
 		connected++;
 	for (int i = 0; i < 400; i++)
-		weights_count(&w, &(struct subject){.timeline = i < 150 ? &agent : &plain,
-						    .hosts = 1,
-						    .is_timer = i < 300});
+		weights_count(&w,
+			      &(struct subject){.timeline = i < 150 ? &agent : &plain,
+						.hosts = 1,
+						.is_timer = i < 300},
+			      1);
 	weights_settle(&w);
 	fleet = (150 + 20 * detect_long.p0) / 420;
 	common = (150 + 20 * fleet) / 420;

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "verdict/unions.h"
+
+#include "detect/detectors.h"
+#include "detect/places.h"
+#include "verdict/weigh.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+enum { V6_PREFIX_NARROW = 64 };
+
+/* A group that may become a member, and what it is sorted by. */
+struct part {
+	uint32_t number;
+	const struct timeline *timeline;
+	const char *name; /* registered */
+};
+
+struct forming {
+	struct fleet *fleet;
+	const bool *timer;
+	struct part *parts; /* of one host and one kind of union */
+	size_t parts_room;
+	struct group *groups; /* unions so far */
+	size_t count, room;
+	struct unions unions;
+	size_t members, members_room;
+};
+
+/* The array, with room for `need` items of `size` bytes; NULL and as it was if there is no memory.
+ */
+static void *grow(void *array, size_t *room, size_t need, size_t size)
+{
+	size_t wanted = *room ? *room : 64;
+
+	while (wanted < need)
+		wanted *= 2;
+	if (wanted == *room)
+		return array;
+	array = realloc(array, wanted * size);
+	if (array)
+		*room = wanted;
+	return array;
+}
+
+static int make_room_for(struct forming *fo, size_t members)
+{
+	size_t timelines_room = fo->room; /* both always grow together */
+	struct group *groups = grow(fo->groups, &fo->room, fo->count + 1, sizeof(*groups));
+	struct timeline *timelines;
+	uint32_t *numbers;
+
+	if (!groups)
+		return -ENOMEM;
+	fo->groups = groups;
+	timelines = grow(fo->unions.timelines, &timelines_room, fo->count + 1, sizeof(*timelines));
+	if (!timelines)
+		return -ENOMEM;
+	fo->unions.timelines = timelines;
+	numbers = grow(fo->unions.members, &fo->members_room, fo->members + members,
+		       sizeof(*numbers));
+	if (!numbers)
+		return -ENOMEM;
+	fo->unions.members = numbers;
+	return 0;
+}
+
+static bool has_ports(const struct timeline *t)
+{
+	return t->key.proto == IPPROTO_TCP || t->key.proto == IPPROTO_UDP ||
+	       t->key.proto == IPPROTO_SCTP;
+}
+
+static int compare_ports(const struct timeline *a, const struct timeline *b)
+{
+	int c = a->key.proto - b->key.proto;
+
+	return c ? c : a->key.port - b->key.port;
+}
+
+static int by_service(const void *a, const void *b)
+{
+	const struct part *x = a, *y = b;
+	int c = compare_ports(x->timeline, y->timeline);
+
+	return c ? c : (x->number > y->number) - (x->number < y->number);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct part *x = a, *y = b;
+	int c = strcmp(x->name, y->name);
+
+	return c ? c : (x->number > y->number) - (x->number < y->number);
+}
+
+static int by_port(const void *a, const void *b)
+{
+	return (int)*(const uint16_t *)a - *(const uint16_t *)b;
+}
+
+/* Parts of one address stand together in all orders but by_name. */
+static void count_ends(const struct forming *fo, const struct part *parts, size_t n,
+		       struct group *out)
+{
+	uint16_t *ports = (uint16_t *)(void *)(fo->parts + fo->parts_room); /* scratch behind */
+
+	out->addresses = 1;
+	for (size_t i = 0; i < n; i++) {
+		ports[i] = parts[i].timeline->key.port;
+		out->addresses += i && !address_equal(&parts[i].timeline->key.destination,
+						      &parts[i - 1].timeline->key.destination);
+	}
+	qsort(ports, n, sizeof(*ports), by_port);
+	out->ports = 1;
+	for (size_t i = 1; i < n; i++)
+		out->ports += ports[i] != ports[i - 1];
+}
+
+/*
+ * The port in the middle stands for all: is it that of a common service, so are
+ * half of the others.
+ */
+static uint16_t middle_port(const struct forming *fo, size_t n)
+{
+	const uint16_t *ports = (const uint16_t *)(const void *)(fo->parts + fo->parts_room);
+
+	return ports[n / 2];
+}
+
+static struct timeline_key key_of(const struct forming *fo, const struct part *parts, size_t n,
+				  enum timeline_grouping grouping, unsigned prefix)
+{
+	struct timeline_key key = {.host = parts[0].timeline->key.host,
+				   .grouping = (uint8_t)grouping};
+
+	if (grouping == GROUP_NAMES) {
+		key.name = parts[0].timeline->key.name;
+		return key;
+	}
+	key.proto = parts[0].timeline->key.proto;
+	key.port = middle_port(fo, n);
+	if (grouping != GROUP_SERVICE)
+		key.destination = places_network(&parts[0].timeline->key.destination, prefix);
+	return key;
+}
+
+static int add_union(struct forming *fo, const struct part *parts, size_t n,
+		     enum timeline_grouping grouping, unsigned prefix)
+{
+	const struct group *first = &fo->fleet->groups[parts[0].number];
+	struct group g = *first;
+	struct timeline *sum;
+
+	if (make_room_for(fo, n))
+		return -ENOMEM;
+	g.member_count = (uint32_t)n;
+	g.prefix = (uint8_t)prefix;
+	g.twin_of = 0;
+	if (grouping == GROUP_NAMES)
+		g.names_joined = (uint32_t)n;
+	else
+		count_ends(fo, parts, n, &g);
+	sum = &fo->unions.timelines[fo->count];
+	*sum = (struct timeline){.key = key_of(fo, parts, n, grouping, prefix)};
+	for (size_t i = 0; i < n; i++) {
+		const struct group *part = &fo->fleet->groups[parts[i].number];
+
+		timeline_join(sum, parts[i].timeline);
+		fo->unions.members[fo->members + i] = parts[i].number;
+		if (part->hosts_to_destination > g.hosts_to_destination)
+			g.hosts_to_destination = part->hosts_to_destination;
+	}
+	fo->members += n;
+	fo->groups[fo->count++] = g;
+	return 0;
+}
+
+/* Enough calls, of which none holds most; what the judge cannot hold is left out. */
+static int consider(struct forming *fo, const struct part *parts, size_t n,
+		    enum timeline_grouping grouping, unsigned prefix)
+{
+	uint64_t calls = 0, most = 0;
+	size_t taken = 0;
+
+	for (; taken < n && calls + parts[taken].timeline->kept <= TIMELINE_CALLS_MAX; taken++) {
+		calls += parts[taken].timeline->kept;
+		if (parts[taken].timeline->kept > most)
+			most = parts[taken].timeline->kept;
+	}
+	if (taken < 2 || calls < UNIONS_CALLS_LEAST || 4 * most > 3 * calls)
+		return 0;
+	return add_union(fo, parts, taken, grouping, prefix);
+}
+
+/* One union for each run of parts in the same network that holds more than one narrower one. */
+static int join_networks(struct forming *fo, size_t n, uint8_t version, unsigned prefix,
+			 unsigned narrower)
+{
+	for (size_t start = 0, end; start < n; start = end) {
+		const struct address *to = &fo->parts[start].timeline->key.destination;
+		struct address network = places_network(to, prefix);
+		struct address narrow = places_network(to, narrower), other;
+		bool several = narrower == 0; /* ports of one address */
+
+		for (end = start; end < n; end++) {
+			to = &fo->parts[end].timeline->key.destination;
+			other = places_network(to, prefix);
+			if (!address_equal(&other, &network))
+				break;
+			other = places_network(to, narrower);
+			several |= !address_equal(&other, &narrow);
+		}
+		if (fo->parts[start].timeline->key.destination.version != version || !several)
+			continue;
+		if (consider(fo, fo->parts + start, end - start,
+			     narrower ? GROUP_NETWORK : GROUP_PORTS, prefix))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static bool is_known(const struct fleet *f, const struct group *g)
+{
+	struct judgement none = {0};
+	struct subject s = weigh_subject(f, g, &none, false);
+
+	return detect_known.observe(&s) == TRAIT_PRESENT;
+}
+
+static bool is_rare(const struct fleet *f, const struct group *g)
+{
+	struct judgement none = {0};
+	struct subject s = weigh_subject(f, g, &none, false);
+
+	return detect_prevalence.observe(&s) != TRAIT_ABSENT;
+}
+
+static int join_addresses(struct forming *fo, size_t start, size_t end)
+{
+	const struct fleet *f = fo->fleet;
+	size_t n = 0, rare = 0;
+
+	for (size_t i = start; i < end; i++) {
+		const struct timeline *t = f->groups[i].timeline;
+
+		if (t->key.grouping == GROUP_ADDRESS && !fo->timer[i] && has_ports(t) &&
+		    !places_name_is_credible(t) && !is_known(f, &f->groups[i]))
+			fo->parts[n++] = (struct part){.number = (uint32_t)i, .timeline = t};
+	}
+	if (join_networks(fo, n, 4, 32, 0) || join_networks(fo, n, 6, 128, 0) ||
+	    join_networks(fo, n, 4, PLACES_PREFIX_V4, 32) ||
+	    join_networks(fo, n, 6, V6_PREFIX_NARROW, 128) ||
+	    join_networks(fo, n, 6, PLACES_PREFIX_V6, V6_PREFIX_NARROW))
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		if (is_rare(f, &f->groups[fo->parts[i].number]))
+			fo->parts[rare++] = fo->parts[i];
+	qsort(fo->parts, rare, sizeof(*fo->parts), by_service);
+	for (size_t i = 0, stop; i < rare; i = stop) {
+		for (stop = i;
+		     stop < rare && !compare_ports(fo->parts[i].timeline, fo->parts[stop].timeline);
+		     stop++)
+			;
+		if (consider(fo, fo->parts + i, stop - i, GROUP_SERVICE, 0))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int join_names(struct forming *fo, size_t start, size_t end)
+{
+	const struct fleet *f = fo->fleet;
+	size_t n = 0;
+
+	for (size_t i = start; i < end; i++) {
+		const struct group *g = &f->groups[i];
+		bool timer = fo->timer[g->twin_of ? g->twin_of - 1 : i];
+
+		if (g->timeline->key.grouping == GROUP_NAME && !timer && !is_known(f, g))
+			fo->parts[n++] =
+				(struct part){.number = (uint32_t)i,
+					      .timeline = g->timeline,
+					      .name = fleet_registered_name(string_table_get(
+						      g->names, g->timeline->key.name))};
+	}
+	qsort(fo->parts, n, sizeof(*fo->parts), by_name);
+	for (size_t i = 0, stop; i < n; i = stop) {
+		for (stop = i; stop < n && !strcmp(fo->parts[i].name, fo->parts[stop].name); stop++)
+			;
+		if (consider(fo, fo->parts + i, stop - i, GROUP_NAMES, 0))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Room for the parts of one host, and behind them for their ports. */
+static int make_room(struct forming *fo, size_t n)
+{
+	if (n <= fo->parts_room)
+		return 0;
+	free(fo->parts);
+	fo->parts_room = 2 * n;
+	fo->parts = malloc(fo->parts_room * (sizeof(*fo->parts) + sizeof(uint16_t)));
+	return fo->parts ? 0 : -ENOMEM;
+}
+
+static int join_all(struct forming *fo)
+{
+	const struct fleet *f = fo->fleet;
+
+	for (size_t start = 0, end; start < f->plain_count; start = end) {
+		for (end = start;
+		     end < f->plain_count && f->groups[end].host == f->groups[start].host; end++)
+			;
+		if (make_room(fo, end - start) || join_addresses(fo, start, end) ||
+		    join_names(fo, start, end))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Only now do the arrays stay where they are. */
+static int append(struct forming *fo)
+{
+	struct fleet *f = fo->fleet;
+	struct group *grown = realloc(f->groups, (f->plain_count + fo->count + 1) * sizeof(*grown));
+	size_t used = 0;
+
+	if (!grown)
+		return -ENOMEM;
+	f->groups = grown;
+	for (size_t i = 0; i < fo->count; i++) {
+		struct group *g = &grown[f->plain_count + i];
+
+		*g = fo->groups[i];
+		g->timeline = &fo->unions.timelines[i];
+		g->members = &fo->unions.members[used];
+		used += g->member_count;
+	}
+	f->group_count = f->plain_count + fo->count;
+	return 0;
+}
+
+int unions_form(struct fleet *f, const bool *timer, struct unions *out)
+{
+	struct forming fo = {.fleet = f, .timer = timer};
+	int rc = join_all(&fo);
+
+	if (!rc)
+		rc = append(&fo);
+	free(fo.parts);
+	free(fo.groups);
+	if (rc) {
+		unions_fini(&fo.unions);
+		return rc;
+	}
+	*out = fo.unions;
+	return 0;
+}
+
+void unions_fini(struct unions *u)
+{
+	free(u->timelines);
+	free(u->members);
+	*u = (struct unions){0};
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct call *x = a, *y = b;
+
+	if (x->start_ms != y->start_ms)
+		return x->start_ms < y->start_ms ? -1 : 1;
+	if (x->out != y->out)
+		return x->out < y->out ? -1 : 1;
+	return (x->in > y->in) - (x->in < y->in);
+}
+
+void unions_calls(const struct fleet *f, const struct group *g, struct call *out)
+{
+	size_t n = 0;
+
+	if (!g->member_count) {
+		timeline_calls(g->table, g->timeline, out);
+		return;
+	}
+	for (uint32_t i = 0; i < g->member_count; i++) {
+		const struct group *part = &f->groups[g->members[i]];
+
+		timeline_calls(part->table, part->timeline, out + n);
+		n += part->timeline->kept;
+	}
+	qsort(out, n, sizeof(*out), by_start);
+}
