@@ -6,23 +6,10 @@
 #include <math.h>
 
 const struct detector *const detectors[] = {
-	&detect_timing,
-	&detect_prevalence,
-	&detect_lookup,
-	&detect_bare,
-	&detect_port,
-	&detect_upload,
-	&detect_exfil,
-	&detect_jump,
-	&detect_slow,
-	&detect_load,
-	&detect_long,
-	&detect_answer,
-	&detect_hopping,
-	&detect_peers,
-	&detect_known,
-	&detect_dns_tunnel,
-	NULL,
+	&detect_timing,	    &detect_prevalence, &detect_lookup,	    &detect_bare,  &detect_port,
+	&detect_upload,	    &detect_exfil,	&detect_jump,	    &detect_slow,  &detect_load,
+	&detect_long,	    &detect_answer,	&detect_hopping,    &detect_peers, &detect_intel,
+	&detect_intel_hint, &detect_known,	&detect_dns_tunnel, NULL,
 };
 _Static_assert(ARRAY_LEN(detectors) - 1 <= DETECTORS_MAX, "make room in DETECTORS_MAX");
 

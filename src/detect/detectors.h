@@ -22,3 +22,5 @@ extern const struct detector detect_hopping; /* another address or port each tim
 extern const struct detector detect_peers;   /* one rhythm to many destinations */
 extern const struct detector detect_dns_tunnel; /* information goes out in look-ups */
 extern const struct detector detect_known;	/* a periodic service known to be ordinary */
+extern const struct detector detect_intel;	/* a list names it ... */
+extern const struct detector detect_intel_hint; /* ... or something that others may share */

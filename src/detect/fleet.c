@@ -235,6 +235,39 @@ static void mark_twins(struct fleet *f)
 	}
 }
 
+/* A look-up tells nothing new if calls to the name followed: those are on the list, too. */
+static void mark_followed_lookups(struct fleet *f)
+{
+	size_t names_start = 0, names_end = 0;
+
+	for (size_t i = 0; i < f->group_count; i++) {
+		struct group *g = &f->groups[i];
+		size_t low = names_start, high;
+
+		if (i == 0 || g->host != f->groups[i - 1].host ||
+		    g->timeline->key.grouping == GROUP_ADDRESS)
+			names_start = names_end = i + (g->timeline->key.grouping == GROUP_ADDRESS);
+		if (g->timeline->key.grouping == GROUP_NAME)
+			names_end = i + 1;
+		if (g->timeline->key.grouping != GROUP_LOOKUP)
+			continue;
+		low = names_start;
+		high = names_end;
+		while (low < high && !g->twin_of) {
+			size_t middle = low + (high - low) / 2;
+			int c = strcmp(string_table_get(f->groups[middle].names,
+							f->groups[middle].timeline->key.name),
+				       string_table_get(g->names, g->timeline->key.name));
+
+			g->twin_of = c ? 0 : (uint32_t)middle + 1;
+			if (c < 0)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+	}
+}
+
 const float *fleet_hourly(const struct fleet *f, uint32_t host)
 {
 	return f->hours ? f->hourly + (size_t)host * f->hours : NULL;
@@ -321,6 +354,7 @@ int fleet_build(const struct fleet_source *sources, size_t count, const struct s
 {
 	struct fleet f = {
 		.watched = *watched,
+		.intel = count ? sources[0].intel : NULL,
 		.window_s = (double)spans_watched_ms(watched) / 1e3,
 	};
 	int rc = collect(sources, count, &f);
@@ -329,6 +363,7 @@ int fleet_build(const struct fleet_source *sources, size_t count, const struct s
 		note_forgotten(&f, sources, count);
 		number_hosts(&f);
 		mark_twins(&f);
+		mark_followed_lookups(&f);
 		rc = count_prevalence(&f);
 	}
 	if (!rc)

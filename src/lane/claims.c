@@ -176,6 +176,14 @@ static void learn_names(const struct opening_context *context, const struct addr
 	uint32_t name;
 
 	(*context->lookups)++;
+	if (context->on_lookup)
+		context->on_lookup(context->on_lookup_arg,
+				   &(struct input_lookup){.when = when,
+							  .client = *client,
+							  .name = message->question,
+							  .name_len = message->question_len,
+							  .addresses = message->addresses,
+							  .address_count = message->address_count});
 	name_map_saw_query(context->name_map, client, when);
 	if (message->address_count == 0)
 		return;

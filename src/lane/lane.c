@@ -2,6 +2,7 @@
 #include "lane/lane.h"
 
 #include "flow/name_map.h"
+#include "lane/listed.h"
 #include "lane/opening.h"
 #include "lane/questions.h"
 #include "timeline/filing.h"
@@ -18,6 +19,7 @@ struct lane {
 	struct timeline_table *timelines;
 	struct load_table *loads;
 	struct questions *questions;
+	struct listed *listed; /* NULL: there are no lists */
 	struct opening_context opening;
 	struct coverage coverage;
 	lane_flow_fn *watcher;
@@ -100,6 +102,8 @@ static void free_intake(struct lane *lane)
 	flow_table_free(lane->flow_table);
 	opening_fini(&lane->opening);
 	name_map_free(lane->name_map);
+	listed_free(lane->listed);
+	lane->listed = NULL;
 	lane->flow_table = NULL;
 	lane->name_map = NULL;
 	lane->opening = (struct opening_context){0};
@@ -121,6 +125,31 @@ void lane_free(struct lane *lane)
 static bool is_proxied(const struct flow *flow)
 {
 	return flow->claims & CLAIM_PROXIED && flow->name;
+}
+
+static void note_listed_lookup(void *arg, const struct input_lookup *lookup);
+
+bool lane_use_intel(struct lane *lane, const struct intel *intel)
+{
+	lane->listed = listed_new(intel);
+	lane->opening.intel = intel;
+	lane->opening.on_lookup = note_listed_lookup;
+	lane->opening.on_lookup_arg = lane;
+	return lane->listed;
+}
+
+static void mark_listed(struct lane *lane, const struct flow *flow, struct timeline_marks *marks)
+{
+	struct listed_call call = {
+		.flow = flow,
+		.name = marks->name,
+		.proxied = is_proxied(flow),
+		.names = lane->names,
+		.fingerprints = lane->fingerprints,
+	};
+
+	marks->listed = listed_call(lane->listed, &call);
+	marks->keep = listed_is_strong(marks->listed);
 }
 
 /* The name the flow itself claims, else the one the host was told for the address. */
@@ -147,6 +176,8 @@ static void file_call(struct lane *lane, const struct flow *flow, ns_t opened)
 {
 	struct timeline_marks marks = marks_of(lane, flow, opened);
 
+	if (lane->listed)
+		mark_listed(lane, flow, &marks);
 	/* A proxy of the fleet is where its calls go first, and not where they are going. */
 	filing_add(lane->timelines, flow, &marks,
 		   !is_proxied(flow) || !home_contains(&lane->home, &flow->tuple.dst));
@@ -327,12 +358,40 @@ void lane_flow(struct lane *lane, const struct flow *row, const struct input_cla
 		lane_served(lane, &flow.tuple, flow.first, flow.last, flow.in_payload);
 }
 
+/*
+ * A listed name that is looked up is told even if no call follows, and so is one
+ * whose answer points to a listed address.
+ */
+static void note_listed_lookup(void *arg, const struct input_lookup *lookup)
+{
+	struct lane *lane = arg;
+	uint32_t match = listed_lookup(lane->listed, lookup);
+	struct flow flow = {.first = lookup->when, .last = lookup->when, .out_packets = 1};
+	struct timeline_marks marks = {.listed = match, .keep = true};
+	struct timeline_key key = {.host = lookup->client, .grouping = GROUP_LOOKUP};
+
+	if (!match || !home_contains(&lane->home, &lookup->client))
+		return;
+	key.name = string_table_add(lane->names, lookup->name, lookup->name_len);
+	if (!key.name)
+		return;
+	flow.tuple.src = lookup->client;
+	flow.tuple.proto = IPPROTO_UDP;
+	flow.tuple.dst_port = 53;
+	if (lookup->address_count)
+		flow.tuple.dst = lookup->addresses[0];
+	marks.name = key.name;
+	timeline_add(lane->timelines, &key, &flow, &marks);
+}
+
 void lane_lookup(struct lane *lane, const struct input_lookup *lookup)
 {
 	uint32_t name = string_table_add(lane->names, lookup->name, lookup->name_len);
 
 	lane->coverage.lookups++;
 	questions_row(lane->questions, lookup);
+	if (lane->listed)
+		note_listed_lookup(lane, lookup);
 	name_map_saw_query(lane->name_map, &lookup->client, lookup->when);
 	for (size_t i = 0; name && i < lookup->address_count; i++)
 		name_map_add(lane->name_map, &lookup->client, &lookup->addresses[i], name,

@@ -18,6 +18,7 @@
 #include "flow/flow_table.h"
 #include "flow/home.h"
 #include "input/input.h"
+#include "intel/intel.h"
 #include "lane/coverage.h"
 #include "timeline/domains.h"
 
@@ -54,6 +55,9 @@ void lane_lookup(struct lane *lane, const struct input_lookup *lookup);
 /* Have every conversation told that ended, in whichever direction it went; NULL: nobody. */
 typedef void lane_flow_fn(const struct lane *lane, const struct flow *flow, void *arg);
 void lane_watch(struct lane *lane, lane_flow_fn *watcher, void *arg);
+
+/* Ask these lists of whatever leaves the fleet from now on; false: no memory.  Borrowed. */
+bool lane_use_intel(struct lane *lane, const struct intel *intel) MUST_USE;
 
 /* File what is still open. */
 void lane_flush(struct lane *lane);

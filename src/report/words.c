@@ -124,6 +124,10 @@ const char *destination_text(const struct finding *f, char out[static WORDS_SIZE
 			 t->addresses > 1 ? " (several addresses)" : "");
 		return out;
 	}
+	if (t->key.grouping == GROUP_LOOKUP) {
+		snprintf(out, WORDS_SIZE, "%s (looked up)", safe);
+		return out;
+	}
 	address_text(&t->key.destination, address);
 	snprintf(out, WORDS_SIZE, "%s%s%s%s%s%s%s", v6 ? "[" : "", address, v6 ? "]" : "", service,
 		 *safe ? " (" : "", safe, *safe ? ")" : "");
@@ -161,6 +165,9 @@ const char *next_step(const struct finding *f)
 	case FINDING_LONG_CONNECTION:
 		return "find the process that holds the connection, and what it sends while it "
 		       "lasts";
+	case FINDING_LISTED:
+		return "read why the list names it, and what else it names; find the process that "
+		       "asked for it on the host, and when it first did";
 	default:
 		return "find the process behind it and the reason why this host goes where no "
 		       "other does";
@@ -169,6 +176,9 @@ const char *next_step(const struct finding *f)
 
 const char *mind_changer(const struct finding *f)
 {
+	if (f->kind == FINDING_LISTED)
+		return "the entry is out of date, or names a place that many share, and somebody "
+		       "can say what this host wants there";
 	if (f->is_timer)
 		return "a configured job, agent or update check on this host with this period and "
 		       "this "

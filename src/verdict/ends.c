@@ -107,7 +107,7 @@ static int add_domain(struct ends *e, const struct group *g)
 
 static int add_plain(struct ends *e, const struct fleet *f, uint32_t number)
 {
-	if (f->groups[number].timeline->key.grouping == GROUP_NAME)
+	if (timeline_key_is_name(&f->groups[number].timeline->key))
 		return add_name(e, f, number);
 	if (f->groups[number].timeline->key.grouping == GROUP_DOMAIN)
 		return add_domain(e, &f->groups[number]);
