@@ -34,7 +34,8 @@ struct group {
 	/* Of a union (verdict/unions.h), else 0. */
 	const uint32_t *members; /* numbers of the groups it joins */
 	uint32_t member_count, addresses, ports, names_joined;
-	uint8_t prefix; /* length of the network, in the family of its address */
+	uint32_t hosts_pooled; /* several hosts at one place (verdict/pools.h); their number */
+	uint8_t prefix;	       /* length of the network, in the family of its address */
 
 	/* Several destinations of its host that keep the same rhythm (verdict/peers.h), else 0. */
 	uint32_t family, peers;

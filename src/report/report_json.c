@@ -128,6 +128,8 @@ static void put_hosts(struct json *j, const struct finding *f)
 	char address[ADDRESS_TEXT_SIZE];
 
 	json_count(j, "host_count", f->host_count);
+	if (f->group.hosts_pooled)
+		json_count(j, "hosts_pooled", f->group.hosts_pooled);
 	json_open(j, "hosts", '[');
 	for (uint32_t i = 0; i < f->host_count && i < FINDING_HOSTS_MAX; i++)
 		json_string(j, NULL, address_text(&f->hosts[i], address));
@@ -173,6 +175,8 @@ static const char *grouping_text(uint8_t grouping)
 		return "network";
 	case GROUP_SERVICE:
 		return "port";
+	case GROUP_CLIENT:
+		return "client";
 	case GROUP_NAMES:
 		return "registered-name";
 	default:
@@ -194,7 +198,7 @@ static void put_destination(struct json *j, const struct finding *f)
 		to = string_table_get(f->group.names, key->name);
 	else if (key->grouping == GROUP_NAMES)
 		to = fleet_registered_name(string_table_get(f->group.names, key->name));
-	else if (key->grouping == GROUP_SERVICE)
+	else if (key->grouping == GROUP_SERVICE || key->grouping == GROUP_CLIENT)
 		to = "*";
 	else if (key->grouping == GROUP_NETWORK)
 		network_text(&network, text);

@@ -211,8 +211,14 @@ static void say_family(FILE *out, const struct finding *f)
 
 	if (f->host_count < 2)
 		return;
-	fprintf(out,
-		"   also      %u more, of which these figures do not speak: ", f->host_count - 1);
+	if (f->group.hosts_pooled)
+		fprintf(out,
+			"   also      %u more; these figures are those of %u hosts taken "
+			"together: ",
+			f->host_count - 1, f->group.hosts_pooled);
+	else
+		fprintf(out, "   also      %u more, of which these figures do not speak: ",
+			f->host_count - 1);
 	for (uint32_t i = 1; i < f->host_count && i < FINDING_HOSTS_MAX; i++)
 		fprintf(out, "%s%s", i > 1 ? ", " : "", address_text(&f->hosts[i], address));
 	if (f->host_count > FINDING_HOSTS_MAX)

@@ -87,6 +87,9 @@ static const char *union_text(const struct finding *f, char out[static WORDS_SIZ
 		snprintf(out, WORDS_SIZE, "%s%s", safe, spread);
 	} else if (key->grouping == GROUP_SERVICE) {
 		snprintf(out, WORDS_SIZE, "anywhere%s%s", service, spread);
+	} else if (key->grouping == GROUP_CLIENT) {
+		snprintf(out, WORDS_SIZE, "anywhere by one client (%u addresses)",
+			 f->group.addresses);
 	} else if (key->grouping == GROUP_PORTS) {
 		snprintf(out, WORDS_SIZE, "%s%s", address_text(&key->destination, address), spread);
 	} else {
@@ -104,7 +107,8 @@ const char *destination_text(const struct finding *f, char out[static WORDS_SIZE
 	char address[ADDRESS_TEXT_SIZE], safe[WORDS_SIZE / 2], service[24];
 	bool v6 = t->key.destination.version == 6;
 
-	if (f->group.member_count)
+	if (f->group.member_count && (!f->group.hosts_pooled || t->key.grouping == GROUP_NAMES ||
+				      t->key.grouping == GROUP_CLIENT))
 		return union_text(f, out);
 	printable(safe, sizeof(safe), raw, strlen(raw));
 	service_text(t, service);

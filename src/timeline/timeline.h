@@ -33,6 +33,7 @@ enum timeline_grouping {
 	GROUP_NETWORK, /* host, network of destinations: any address and port */
 	GROUP_SERVICE, /* host, port and protocol: any rare address without a name */
 	GROUP_NAMES,   /* host, names registered as one */
+	GROUP_CLIENT,  /* any host and place, one fingerprint of the client */
 };
 
 /* No padding: hashed and compared whole. */

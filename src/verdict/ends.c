@@ -122,6 +122,9 @@ int ends_add(struct ends *e, const struct fleet *f, const struct finding *findin
 		return -ENOMEM;
 	if (!g->member_count)
 		return add_plain(e, f, finding->number);
+	for (uint32_t i = 0; g->hosts_pooled && i < g->member_count; i++)
+		if (add_host(e, &f->groups[g->members[i]].timeline->key.host))
+			return -ENOMEM;
 	for (uint32_t i = 0; i < g->member_count; i++)
 		if (add_plain(e, f, g->members[i]))
 			return -ENOMEM;

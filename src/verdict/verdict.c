@@ -5,6 +5,7 @@
 #include "verdict/ground.h"
 #include "verdict/listing.h"
 #include "verdict/peers.h"
+#include "verdict/pools.h"
 
 #include <errno.h>
 #include <math.h>
@@ -55,7 +56,7 @@ static enum finding_kind kind_of(const struct finding *f)
 
 static void count_traits(const struct fleet *f, struct ground *g)
 {
-	for (size_t i = 0; i < f->group_count; i++) {
+	for (size_t i = 0; i < f->plain_count; i++) {
 		struct subject s = weigh_subject(f, &f->groups[i], &g->judged[i], g->timer[i]);
 
 		if (f->groups[i].timeline->key.grouping == GROUP_ADDRESS)
@@ -182,6 +183,8 @@ static int judge_all(const struct verdict_config *config, struct verdict *v)
 	if (!rc)
 		rc = unions_form(f, g->timer, &v->unions);
 	if (!rc)
+		rc = pools_form(f, g->timer, &v->pools);
+	if (!rc)
 		rc = ground_grow(g, f->plain_count, f->group_count);
 	if (!rc)
 		rc = judge_from(f, f->plain_count, config->threads, NULL, g->judged);
@@ -238,6 +241,7 @@ void verdict_fini(struct verdict *v)
 	free(v->evidence);
 	free(v->destinations);
 	unions_fini(&v->unions);
+	unions_fini(&v->pools);
 	ground_free(v->ground);
 	fleet_fini(&v->fleet);
 	*v = (struct verdict){0};
