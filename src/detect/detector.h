@@ -30,6 +30,7 @@
 #include "timeline/timeline.h"
 
 struct group;
+struct custom;
 
 enum trait {
 	TRAIT_UNKNOWN, /* the input cannot tell: no weight either way */
@@ -53,6 +54,8 @@ struct subject {
 	uint32_t peers;		   /* destinations of the host with the same rhythm; 0: no others */
 	uint32_t addresses, ports; /* that the calls are spread over, if they only together were
 				      tested; else 0 */
+	const struct custom
+		*custom; /* what others do at the same place (verdict/weigh.h), or NULL */
 	double window_s;
 };
 

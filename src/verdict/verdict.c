@@ -70,6 +70,7 @@ static int list_findings(struct verdict *v)
 {
 	const struct fleet *f = &v->fleet;
 	const struct ground *on = v->ground;
+	struct custom custom;
 	size_t room = 0;
 
 	for (size_t i = 0; i < f->group_count; i++) {
@@ -77,6 +78,9 @@ static int list_findings(struct verdict *v)
 		struct subject s = weigh_subject(f, g, &on->judged[i], on->timer[i]);
 
 		if (g->twin_of || g->told || !listing_takes(&on->weights, &s, v->prior_db))
+			continue;
+		company_explain(on, f, &s, &custom);
+		if (!listing_takes(&on->weights, &s, v->prior_db))
 			continue;
 		if (v->count == room) {
 			struct finding *grown;
@@ -110,7 +114,9 @@ static int describe_findings(struct verdict *v)
 				      .size_class = (uint32_t)f->size_class,
 				      .tested = f->timing.calls > 0};
 		struct subject s = weigh_subject(&v->fleet, &f->group, &j, f->is_timer);
+		struct custom custom;
 
+		company_explain(v->ground, &v->fleet, &s, &custom);
 		f->evidence = next;
 		f->evidence_count = weigh_describe(w, &s, next);
 		f->kind = kind_of(f);
@@ -144,6 +150,7 @@ static void ground_free(struct ground *g)
 	free(g->judged);
 	free(g->timer);
 	timers_fini(&g->timers);
+	company_fini(&g->company);
 	free(g);
 }
 
@@ -202,7 +209,9 @@ static int decide(const struct verdict_config *config, struct verdict *v)
 	if (rc)
 		return rc;
 	count_traits(&v->fleet, v->ground);
-	rc = list_findings(v);
+	rc = company_gather(&v->fleet, &v->ground->company);
+	if (!rc)
+		rc = list_findings(v);
 	if (!rc)
 		rc = cases_collapse(&v->fleet, v->findings, &v->count, &v->destinations);
 	if (rc)
