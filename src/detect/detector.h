@@ -29,9 +29,6 @@
 #include "stat/timing.h"
 #include "timeline/timeline.h"
 
-struct group;
-struct custom;
-
 enum trait {
 	TRAIT_UNKNOWN, /* the input cannot tell: no weight either way */
 	TRAIT_ABSENT,
@@ -44,18 +41,14 @@ struct subject {
 	const struct timing_result *timing; /* NULL: too few calls to be tested */
 	const struct facts *facts;	    /* NULL: nobody looked */
 	const struct string_table *names;
-	const struct intel *intel; /* NULL: no lists */
-	bool groups_forgotten;	   /* prevalence cannot be told */
-	bool names_forgotten;	   /* look-ups by this host may have been forgotten */
-	bool is_timer;		   /* timing, after false-discovery control */
-	size_t size_class; /* calls in the size class that showed the rhythm; 0: all of them */
-	const struct group *group;	      /* where it stands in the fleet (fleet.h) */
+	bool groups_forgotten; /* prevalence cannot be told */
+	bool names_forgotten;  /* look-ups by this host may have been forgotten */
+	bool is_timer;	       /* timing, after false-discovery control */
+	size_t size_class;     /* calls in the size class that showed the rhythm; 0: all of them */
 	uint32_t hosts_to_destination, hosts; /* prevalence and fleet size */
 	uint32_t peers;		   /* destinations of the host with the same rhythm; 0: no others */
 	uint32_t addresses, ports; /* that the calls are spread over, if they only together were
 				      tested; else 0 */
-	const struct custom
-		*custom; /* what others do at the same place (verdict/weigh.h), or NULL */
 	double window_s;
 };
 
@@ -65,6 +58,8 @@ struct detector {
 	double p1, p0;	  /* share with the trait: call-homes; ordinary groups before counting */
 	bool innocent;	  /* absence counts as evidence against; false: absence says nothing */
 	bool alone;	  /* case enough without a rhythm or other kinds of signs */
+	double least_p0;  /* never taken to be rarer than this, whatever the fleet says */
+	double pseudo;	  /* groups that p0 counts as, if more than DETECTOR_PSEUDO */
 	double most_db;	  /* its kind counts for no more than this; 0: WEIGH_KIND_MOST_DB */
 
 	enum trait (*observe)(const struct subject *subject);

@@ -5,12 +5,32 @@
 
 #include <math.h>
 
+/* One a line, so that two may be added at once. */
+/* clang-format off */
 const struct detector *const detectors[] = {
-	&detect_timing,	    &detect_prevalence, &detect_lookup,	    &detect_bare,  &detect_port,
-	&detect_upload,	    &detect_exfil,	&detect_jump,	    &detect_slow,  &detect_load,
-	&detect_long,	    &detect_answer,	&detect_hopping,    &detect_peers, &detect_intel,
-	&detect_intel_hint, &detect_known,	&detect_dns_tunnel, NULL,
+	&detect_timing,
+	&detect_prevalence,
+	&detect_lookup,
+	&detect_bare,
+	&detect_port,
+	&detect_upload,
+	&detect_exfil,
+	&detect_jump,
+	&detect_slow,
+	&detect_load,
+	&detect_long,
+	&detect_stays,
+	&detect_shell,
+	&detect_orders,
+	&detect_size,
+	&detect_retry,
+	&detect_answer,
+	&detect_hopping,
+	&detect_peers,
+	&detect_known,
+	NULL,
 };
+/* clang-format on */
 _Static_assert(ARRAY_LEN(detectors) - 1 <= DETECTORS_MAX, "make room in DETECTORS_MAX");
 
 /* A tenth of all call-homes are taken to look just like ordinary traffic in any one trait. */
@@ -20,6 +40,7 @@ double detector_weight_db(const struct detector *d, enum trait trait, double p0)
 {
 	double p1 = d->p1, weight;
 
+	p0 = fmax(p0, d->least_p0);
 	if (trait == TRAIT_UNKNOWN || (trait == TRAIT_ABSENT && !d->innocent))
 		return 0;
 	if (trait == TRAIT_ABSENT) {

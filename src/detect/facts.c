@@ -128,6 +128,104 @@ static void look_at_blocks(const struct fleet *f, const struct call *calls, size
 	}
 }
 
+/*
+ * The most common size, by classes of 2 %; a size near a border may fall to either
+ * side of it, so two neighbours count together.
+ */
+enum { SIZES_LEAST = 8, SIZE_CLASSES = 1200 };
+
+static double share_of_one_size(const struct call *calls, size_t n)
+{
+	uint32_t count[SIZE_CLASSES] = {0}, most = 0;
+
+	if (n < SIZES_LEAST)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		count[(size_t)(log(calls[i].out + 1.0) / log(1.02))]++;
+	for (size_t i = 0; i + 1 < SIZE_CLASSES; i++)
+		if (count[i] + count[i + 1] > most)
+			most = count[i] + count[i + 1];
+	return (double)most / (double)n;
+}
+
+enum { GAPS_LEAST = 5, ONE_TRY_MS = 1000, TRAIN_MS = 60000, TRIES_MOST = 16 };
+
+static double unevenness_of(const struct call *calls, size_t n)
+{
+	double before = 0, sum = 0;
+	size_t count = 0;
+
+	for (size_t i = 1; i < n; i++) {
+		double gap = (double)(calls[i].start_ms - calls[i - 1].start_ms), d;
+
+		if (gap < ONE_TRY_MS)
+			continue;
+		d = (gap - before) / (gap + before);
+		if (before > 0) {
+			sum += 3 * d * d;
+			count++;
+		}
+		before = gap;
+	}
+	return count < GAPS_LEAST - 1 ? -1 : sum / (double)count;
+}
+
+/* Calls less than a minute apart are a train; how many have how many calls? */
+static void look_at_trains(const struct call *calls, size_t n, struct facts *out)
+{
+	uint32_t of_length[TRIES_MOST + 1] = {0};
+
+	for (size_t start = 0, end; start < n; start = end) {
+		size_t tries;
+
+		for (end = start + 1;
+		     end < n && calls[end].start_ms - calls[end - 1].start_ms < TRAIN_MS; end++)
+			;
+		tries = end - start < TRIES_MOST ? end - start : TRIES_MOST;
+		if (tries > 1)
+			out->trains++;
+		of_length[tries]++;
+	}
+	for (uint32_t tries = 2; tries < TRIES_MOST; tries++)
+		if (of_length[tries] > of_length[out->tries])
+			out->tries = tries;
+	if (out->trains && out->tries)
+		out->same_tries = (double)of_length[out->tries] / (out->trains + of_length[1]);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Each gap so many times the one before?  Of the first gaps, since waiting ends at a most. */
+enum { RATIOS_LEAST = 4, RATIOS_MOST = 8 };
+
+static double backoff_of(const struct call *calls, size_t n)
+{
+	double ratio[RATIOS_MOST], before = 0, median;
+	size_t count = 0, agree = 0;
+
+	for (size_t i = 1; i < n && count < RATIOS_MOST; i++) {
+		double gap = (double)(calls[i].start_ms - calls[i - 1].start_ms);
+
+		if (gap < ONE_TRY_MS)
+			continue;
+		if (before > 0)
+			ratio[count++] = gap / before;
+		before = gap;
+	}
+	if (count < RATIOS_LEAST)
+		return 0;
+	qsort(ratio, count, sizeof(*ratio), by_value);
+	median = ratio[count / 2];
+	for (size_t i = 0; i < count; i++)
+		agree += fabs(ratio[i] - median) <= 0.25 * median;
+	return agree + 1 >= count && median >= 1.4 && median <= 5 ? median : 0;
+}
+
 struct facts facts_gather(const struct fleet *f, const struct group *g, const struct call *calls,
 			  size_t n)
 {
@@ -136,8 +234,13 @@ struct facts facts_gather(const struct fleet *f, const struct group *g, const st
 
 	if (load && n)
 		follow_load(load, g, calls, n, &facts);
-	if (n)
+	facts.unevenness = unevenness_of(calls, n);
+	if (n) {
 		look_at_blocks(f, calls, n, &facts);
+		look_at_trains(calls, n, &facts);
+		facts.same_size = share_of_one_size(calls, n);
+		facts.backoff = backoff_of(calls, n);
+	}
 	if (f->roles.of && g->host < f->hosts) {
 		facts.peers = roles_peers(&f->roles, g->host);
 		facts.host_sent = f->roles.sent[g->host];

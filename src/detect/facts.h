@@ -21,6 +21,15 @@ struct facts {
 	double block_s;
 	double top_block, second_block; /* bytes of the two largest */
 
+	/* Of the calls themselves. */
+	double same_size; /* share of them that sent the most common size, within 4 %; 0: too few */
+	double unevenness; /* local variation of the gaps of a second or more (Shinomoto 2003): 0
+			      for a clock, 1 for chance; -1: too few */
+	uint32_t trains;   /* groups of calls less than a minute apart, two or more calls each */
+	uint32_t tries;	   /* calls in most of those */
+	double same_tries; /* share of the trains with so many */
+	double backoff; /* how much longer each gap is than the one before, if nearly all agree */
+
 	/* What its host and others like it send. */
 	struct role_peers peers;
 	uint64_t host_sent; /* payload to all places */

@@ -26,6 +26,7 @@ enum flow_claim {
 	CLAIM_PROXIED = 1 << 3,		/* asks a proxy to go on to `name`, be it an address */
 	CLAIM_SELF_SIGNED = 1 << 4,	/* the server's certificate, in clear up to TLS 1.2 */
 	CLAIM_CERT_TIME = 1 << 5,	/* ... was not valid at that time */
+	CLAIM_REMOTE_FIRST = 1 << 6,	/* whoever was called spoke first, as far as seen */
 };
 
 enum flow_end {
@@ -42,7 +43,6 @@ struct fingerprint {
 	uint32_t hassh;	    /* SSH clients */
 	uint32_t agent;	    /* User-Agent, or the SSH client's banner */
 	uint32_t alpn;	    /* first protocol that a TLS client offers */
-	uint32_t listed;    /* match of the lists for what was said: page, certificate; 0: none */
 	uint16_t tls_offer; /* highest version offered, e.g. 0x0304; 0: none */
 	uint16_t tls_taken; /* version that the server took; 0: not seen */
 };
@@ -70,4 +70,6 @@ struct flow {
 	uint8_t out_flags, in_flags; /* TCP flags seen, or-ed, each way */
 	uint8_t opening_out, opening_in; /* payload packets looked at for claims, each way */
 	uint16_t proxied_port;		 /* CLAIM_PROXIED: of the real destination; 0: not said */
+	uint16_t
+		led; /* how often the initiator spoke because the other side had broken a silence */
 };

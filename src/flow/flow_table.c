@@ -57,9 +57,10 @@ struct slot {
 	_Alignas(64) struct flow flow;
 	uint32_t syn_seq;
 	uint8_t age_class;
-	bool syn_seen;	/* so syn_seq holds */
-	bool low_first; /* the initiator is the end with the lower value */
-	bool spoken;	/* the initiator has said something */
+	bool syn_seen : 1; /* so syn_seq holds */
+	bool asked : 1;	   /* the responder broke a silence, and waits for an answer */
+	bool low_first;	   /* the initiator is the end with the lower value */
+	bool spoken;	   /* the initiator has said something */
 	struct burst burst;
 };
 _Static_assert(sizeof(struct slot) == 192, "a slot should fill three cache lines");
@@ -208,11 +209,43 @@ static struct burst begin_burst(const struct flow *f, ns_t when)
 	};
 }
 
+/*
+ * A silence both ways, a few bytes from whoever was called, an answer: somebody
+ * gives orders at the far end of a connection that he did not begin.  As the
+ * packets' own times are compared, before the flow takes note of this one.
+ */
+enum { LINE_MOST = 512 };
+#define ORDER_SILENCE_NS NS_PER_SEC
+#define ORDER_ANSWER_NS	 (5 * NS_PER_SEC)
+
+static void note_inward_speech(struct slot *s, const struct packet *p)
+{
+	struct flow *f = &s->flow;
+
+	if (!f->out_payload && !f->in_payload)
+		f->claims |= CLAIM_REMOTE_FIRST;
+	if (p->payload_bytes <= LINE_MOST && p->when > f->last &&
+	    p->when - f->last >= ORDER_SILENCE_NS)
+		s->asked = true;
+}
+
+static void note_answer(struct slot *s, const struct packet *p)
+{
+	struct flow *f = &s->flow;
+	bool soon = p->when <= f->last || p->when - f->last < ORDER_ANSWER_NS;
+
+	s->asked = false;
+	if (soon && f->led < UINT16_MAX)
+		f->led++;
+}
+
 /* The initiator says something: is it the first thing after a silence? */
 static void note_speech(struct flow_table *t, struct slot *s, const struct packet *p)
 {
 	ns_t since;
 
+	if (s->asked)
+		note_answer(s, p);
 	if (was_silent(s, p)) {
 		tell_burst(t, s, FLOW_END_BURST);
 		s->burst = begin_burst(&s->flow, p->when);
@@ -429,6 +462,8 @@ static void turn_around(struct slot *s)
 	swap32(&f->out_packets, &f->in_packets);
 	swap8(&f->out_flags, &f->in_flags);
 	swap8(&f->opening_out, &f->opening_in);
+	if (f->out_payload || f->in_payload)
+		f->claims ^= CLAIM_REMOTE_FIRST;
 	f->out_stream = f->in_stream;
 	f->in_stream = stream;
 	f->answer = (uint8_t)answer_of(f);
@@ -616,6 +651,8 @@ struct flow *flow_table_add_keyed(struct flow_table *t, const struct packet *p,
 	*out_outward = slot->low_first == key->low_first;
 	if (*out_outward && speaks(p))
 		note_speech(t, slot, p);
+	else if (!*out_outward && p->payload_bytes)
+		note_inward_speech(slot, p);
 	if (p->when < flow->first)
 		flow->first = p->when;
 	if (p->when > flow->last)

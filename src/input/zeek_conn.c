@@ -94,15 +94,21 @@ static uint8_t flags_of(char letter)
 struct history {
 	bool flipped; /* Zeek took the ends to be the other way round than it saw them */
 	uint8_t out_flags, in_flags;
+	bool remote_first; /* the responder sent data before the originator did */
 };
 
 static struct history history_of(struct text history)
 {
 	struct history h = {0};
+	bool data = false;
 
 	for (size_t i = 0; i < history.len; i++) {
 		char c = history.at[i];
 
+		if ((c == 'd' || c == 'D') && !data) {
+			h.remote_first = c == 'd';
+			data = true;
+		}
 		if (c == '^')
 			h.flipped = true;
 		else if (c >= 'a' && c <= 'z')
@@ -251,6 +257,7 @@ const char *zeek_conn_rest(const struct zeek_row *row, struct flow *flow)
 	if (flow->tuple.proto == IPPROTO_TCP) {
 		flow->inferred |= joined_midstream(state);
 		flow->out_flags = history.out_flags;
+		flow->claims |= history.remote_first && !flow->inferred ? CLAIM_REMOTE_FIRST : 0;
 		flow->in_flags = history.in_flags;
 		if (closed(state))
 			flow->end = FLOW_END_CLOSED;

@@ -380,11 +380,11 @@ static bool is_even(const struct timeline *tl)
 static uint8_t class_of(const struct timeline *tl)
 {
 	enum { UNEVEN_MOST = 9, EVEN_LEAD = 4 };
-	int class = tl->keep ? CLASSES : 31 - __builtin_clz(tl->calls);
+	int class = 31 - __builtin_clz(tl->calls);
 
 	if (tl->even)
 		class += EVEN_LEAD;
-	else if (!tl->keep && class > UNEVEN_MOST)
+	else if (class > UNEVEN_MOST)
 		class = UNEVEN_MOST;
 	return (uint8_t)(class < CLASSES ? class : CLASSES - 1);
 }
@@ -431,6 +431,18 @@ static void note_app(struct timeline *tl, const struct flow *flow)
 		tl->proxied++;
 		tl->proxied_port = flow->proxied_port;
 	}
+}
+
+/* Once for each connection, with its last burst. */
+static void note_connection(struct timeline *tl, const struct flow *flow)
+{
+	if (flow->end == FLOW_END_BURST)
+		return;
+	tl->connections++;
+	tl->open += flow->end == FLOW_END_INPUT;
+	tl->turns += flow->bursts;
+	tl->led += flow->led;
+	tl->remote_first += (flow->claims & CLAIM_REMOTE_FIRST) != 0;
 }
 
 static void note_answer(struct timeline *tl, const struct flow *flow)
@@ -483,15 +495,12 @@ void timeline_add(struct timeline_table *t, const struct timeline_key *key, cons
 		tl->calls++;
 	note_sums(tl, flow, marks->connected_ns);
 	note_answer(tl, flow);
+	note_connection(tl, flow);
 	note_app(tl, flow);
 	note_name(tl, marks->name);
 	tl->lookups_visible += marks->lookups_visible;
 	tl->looked_up += marks->looked_up;
 	tl->confirmed += marks->confirmed;
-	tl->listed_calls += marks->listed != 0;
-	if (marks->listed > tl->listed)
-		tl->listed = marks->listed;
-	tl->keep |= marks->keep;
 
 	tl->even = is_even(tl);
 	class = class_of(tl);

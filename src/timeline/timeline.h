@@ -25,25 +25,22 @@ enum { TIMELINE_CALLS_MAX = 1 << 17, TIMELINE_NAMES_MAX = 4 };
 enum timeline_grouping {
 	GROUP_ADDRESS, /* host, destination address, port, protocol */
 	GROUP_NAME,    /* host, name */
-	GROUP_DOMAIN,  /* host, registered domain that it asks the DNS about: a call a question */
-	GROUP_LOOKUP,  /* host, name that is on a list or led to a listed address: look-ups of it */
 
 	/* Only when judging, of groups that are no timers themselves (verdict/unions.h). */
 	GROUP_PORTS,   /* host, destination address: any port */
 	GROUP_NETWORK, /* host, network of destinations: any address and port */
 	GROUP_SERVICE, /* host, port and protocol: any rare address without a name */
 	GROUP_NAMES,   /* host, names registered as one */
-	GROUP_CLIENT,  /* any host and place, one fingerprint of the client */
 };
 
 /* No padding: hashed and compared whole. */
 struct timeline_key {
 	struct address host;
-	struct address destination; /* of GROUP_ADDRESS only, as are port and proto */
-	uint16_t port;
-	uint32_t name; /* string table number; 0 for GROUP_ADDRESS */
-	uint8_t proto;
-	uint8_t grouping; /* enum timeline_grouping */
+	struct address destination; /* not set for GROUP_NAME */
+	uint16_t port;		    /* 0 for GROUP_NAME */
+	uint32_t name;		    /* string table number; 0 for GROUP_ADDRESS */
+	uint8_t proto;		    /* 0 for GROUP_NAME */
+	uint8_t grouping;	    /* enum timeline_grouping */
 	uint16_t zero;
 };
 _Static_assert(sizeof(struct timeline_key) == 44, "a key is hashed whole: no holes");
@@ -51,8 +48,7 @@ _Static_assert(sizeof(struct timeline_key) == 44, "a key is hashed whole: no hol
 /* Is it known by name rather than by address? */
 static inline bool timeline_key_is_name(const struct timeline_key *key)
 {
-	return key->grouping == GROUP_NAME || key->grouping == GROUP_DOMAIN ||
-	       key->grouping == GROUP_NAMES || key->grouping == GROUP_LOOKUP;
+	return key->grouping == GROUP_NAME || key->grouping == GROUP_NAMES;
 }
 
 /* One call as kept: millisecond times, sizes above TCP or UDP. */
@@ -67,8 +63,6 @@ struct timeline_marks {
 	bool lookups_visible;  /* some look-up by this host had been seen before the call */
 	bool looked_up;	       /* ... and one of them gave it this address */
 	bool confirmed;	       /* ... under the very name that the flow claims */
-	uint32_t listed;       /* match of the lists; 0: on none */
-	bool keep;	       /* do not give the group up before others */
 	uint64_t connected_ns; /* how long the connection stood that ended with this call, else 0 */
 };
 
@@ -79,8 +73,12 @@ struct timeline {
 	uint64_t out_bytes, in_bytes; /* whole IP packets */
 	uint64_t out_payload, in_payload;
 	uint64_t out_packets;
-	uint64_t total_ms;			/* of all connections */
-	uint32_t longest_ms;			/* of one */
+	uint64_t total_ms;     /* of all connections */
+	uint32_t longest_ms;   /* of one */
+	uint32_t connections;  /* that ended, or were open when the input did */
+	uint32_t open;	       /* connections that had not ended when the input did */
+	uint32_t turns, led;   /* spoke up after a silence; because it was spoken to */
+	uint32_t remote_first; /* connections in which whoever was called spoke first */
 	uint32_t answered, refused, unanswered; /* the rest: not known */
 	uint32_t lookups_visible, looked_up, confirmed;
 	uint32_t other_protocol;
@@ -91,7 +89,6 @@ struct timeline {
 	struct tuple last;		    /* of the flow filed last */
 	uint32_t fingerprint;		    /* of the latest client that had one; 0: none */
 	uint32_t claims;		    /* enum flow_claim of all calls, or-ed */
-	uint32_t listed, listed_calls;	    /* strongest match of the lists; calls that had one */
 	uint8_t app;			    /* enum app, of the latest call that could be told */
 	uint32_t addresses; /* runs of calls to one address: 1 means only ever one */
 
@@ -103,7 +100,6 @@ struct timeline {
 	uint8_t class;
 	bool live;
 	bool even; /* its gaps look it */
-	bool keep;
 };
 
 struct timeline_table; /* opaque */

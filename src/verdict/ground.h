@@ -5,7 +5,6 @@
  */
 #pragma once
 
-#include "verdict/company.h"
 #include "verdict/timers.h"
 #include "verdict/weigh.h"
 
@@ -14,5 +13,4 @@ struct ground {
 	struct judgement *judged; /* one for each group of the fleet ... */
 	bool *timer;		  /* ... and whether it is one */
 	struct timers timers;
-	struct company company;
 };

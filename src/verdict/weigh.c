@@ -11,11 +11,9 @@ struct subject weigh_subject(const struct fleet *f, const struct group *g,
 {
 	return (struct subject){
 		.timeline = g->timeline,
-		.group = g,
 		.timing = j->tested ? &j->timing : NULL,
 		.facts = &j->facts,
 		.names = g->names,
-		.intel = f->intel,
 		.groups_forgotten = f->groups_forgotten,
 		.names_forgotten = g->names_forgotten,
 		.is_timer = is_timer,
@@ -73,6 +71,12 @@ static double share_of(struct tally tally, double start, double groups)
 	return (tally.present + groups * start) / (tally.known + groups);
 }
 
+/* Where the table is surer of itself than usual, a few of the fleet do not overrule it. */
+static double surer(const struct detector *d, double groups)
+{
+	return d->pseudo > groups ? d->pseudo : groups;
+}
+
 void weights_settle(struct weights *w)
 {
 	for (size_t i = 0; detectors[i]; i++) {
@@ -80,54 +84,21 @@ void weights_settle(struct weights *w)
 		struct tally rare_timer = w->tally[STRATUM_RARE_TIMER][i];
 		struct tally common = sum(w->tally[STRATUM_COMMON][i], common_timer);
 		struct tally rare = sum(w->tally[STRATUM_RARE][i], rare_timer);
-		double fleet = share_of(sum(common, rare), detectors[i]->p0, DETECTOR_PSEUDO);
+		double few = surer(detectors[i], DETECTOR_PSEUDO);
+		double more = surer(detectors[i], WEIGH_TIMER_PSEUDO);
+		double fleet = share_of(sum(common, rare), detectors[i]->p0, few);
 		bool by_rarity = detectors[i] == &detect_prevalence; /* these two are the strata */
 		bool by_timer = by_rarity || detectors[i] == &detect_timing;
-		double at_common = by_rarity ? fleet : share_of(common, fleet, DETECTOR_PSEUDO);
-		double at_rare = by_rarity ? fleet : share_of(rare, fleet, DETECTOR_PSEUDO);
+		double at_common = by_rarity ? fleet : share_of(common, fleet, few);
+		double at_rare = by_rarity ? fleet : share_of(rare, fleet, few);
 
 		w->p0[STRATUM_COMMON][i] = at_common;
 		w->p0[STRATUM_RARE][i] = at_rare;
 		w->p0[STRATUM_COMMON_TIMER][i] =
-			by_timer ? at_common
-				 : share_of(common_timer, at_common, WEIGH_TIMER_PSEUDO);
+			by_timer ? at_common : share_of(common_timer, at_common, more);
 		w->p0[STRATUM_RARE_TIMER][i] =
-			by_timer ? at_rare : share_of(rare_timer, at_rare, WEIGH_TIMER_PSEUDO);
+			by_timer ? at_rare : share_of(rare_timer, at_rare, more);
 	}
-}
-
-/* What a service is like, for all of its clients. */
-static bool is_of_place(const struct detector *d)
-{
-	static const char *const kins[] = {"service", "volume", "duration", "answer"};
-
-	for (size_t i = 0; i < ARRAY_LEN(kins); i++)
-		if (!strcmp(d->kin, kins[i]))
-			return !d->weigh;
-	return false;
-}
-
-void weigh_custom(struct custom *c, const struct subject *other)
-{
-	for (size_t i = 0; detectors[i]; i++) {
-		enum trait trait;
-
-		if (!is_of_place(detectors[i]))
-			continue;
-		trait = detectors[i]->observe(other);
-		c->known[i] += trait != TRAIT_UNKNOWN;
-		c->present[i] += trait == TRAIT_PRESENT;
-	}
-}
-
-static double p0_of(const struct weights *w, const struct subject *s, size_t i)
-{
-	double p0 = w->p0[stratum_of(s)][i];
-
-	if (!s->custom || s->custom->known[i] <= 0)
-		return p0;
-	return fmax(p0, ((double)s->custom->present[i] + CUSTOM_PSEUDO * p0) /
-				((double)s->custom->known[i] + CUSTOM_PSEUDO));
 }
 
 static double weight_of(const struct weights *w, const struct subject *s, size_t i,
@@ -138,7 +109,7 @@ static double weight_of(const struct weights *w, const struct subject *s, size_t
 	*out_trait = d->observe(s);
 	if (d->weigh)
 		return *out_trait == TRAIT_PRESENT ? d->weigh(s) : 0;
-	return detector_weight_db(d, *out_trait, p0_of(w, s, i));
+	return detector_weight_db(d, *out_trait, w->p0[stratum_of(s)][i]);
 }
 
 struct score weigh_score(const struct weights *w, const struct subject *s)
@@ -177,7 +148,7 @@ struct score weigh_score(const struct weights *w, const struct subject *s)
 		double db = fmin(kin[k].most_db, 10 * log10(kin[k].ratios / kin[k].count));
 
 		score.grouped_db += db;
-		score.kinds_for += db > 0;
+		score.kinds_for += db >= WEIGH_KIND_LEAST_DB;
 	}
 	return score;
 }
@@ -201,7 +172,7 @@ size_t weigh_describe(const struct weights *w, const struct subject *s,
 
 		if (e.weight_db == 0)
 			continue;
-		detectors[i]->describe(s, trait, p0_of(w, s, i), &e);
+		detectors[i]->describe(s, trait, w->p0[stratum_of(s)][i], &e);
 		for (; place > 0 && out[place - 1].weight_db < e.weight_db; place--)
 			out[place] = out[place - 1];
 		out[place] = e;

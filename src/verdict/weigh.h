@@ -27,24 +27,14 @@ struct tally {
 };
 
 /*
- * What other hosts that go to the same place do, by detector; see company.h.  A
- * sign is weighed by the larger of its share in the fleet and of that among these,
- * where the fleet's share counts as CUSTOM_PSEUDO of them.
- */
-struct custom {
-	float present[DETECTORS_MAX], known[DETECTORS_MAX];
-};
-enum { CUSTOM_PSEUDO = 2 };
-
-/* Count one of the others. */
-void weigh_custom(struct custom *custom, const struct subject *other);
-
-/*
  * However rare a trait is in a large fleet, one kind of evidence alone must not
  * reach medium severity at the usual prior: the share it is weighed by is
  * counted on traffic that was never checked.
  */
 enum { WEIGH_KIND_MOST_DB = 18 };
+
+/* And one that is worth less than two to one is no reason of its own. */
+enum { WEIGH_KIND_LEAST_DB = 3 };
 
 struct weights {
 	struct tally tally[STRATA][DETECTORS_MAX];
@@ -68,7 +58,8 @@ void weights_settle(struct weights *weights);
 struct score {
 	double plain_db;
 	double grouped_db; /* no kind counts for more than its most (detector.h) */
-	size_t kinds_for;  /* unrelated kinds of evidence that speak for it */
+	size_t kinds_for;  /* unrelated kinds of evidence that speak for it, each two to one or more
+			    */
 	bool alone;	   /* one of them is case enough alone */
 };
 struct score weigh_score(const struct weights *weights, const struct subject *subject);

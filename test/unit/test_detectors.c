@@ -4,12 +4,9 @@
  */
 #include "unit/unit.h"
 
-#include "base/random.h"
 #include "detect/detector.h"
 #include "detect/detectors.h"
-#include "detect/fleet.h"
 
-#include <math.h>
 #include <netinet/in.h>
 
 static struct timeline tcp(uint16_t port)
@@ -231,6 +228,120 @@ static void long_is_an_hour_or_most_of_the_window(void **state)
 	assert_int_equal(detect_long.observe(&s), TRAIT_ABSENT);
 }
 
+static struct timeline shell(void)
+{
+	struct timeline t = tcp(4444);
+
+	t.turns = 10;
+	t.led = 7;
+	t.in_payload = 700;
+	t.out_payload = 9000;
+	return t;
+}
+
+static void a_shell_takes_orders_in_no_known_protocol(void **state)
+{
+	struct timeline t = shell();
+	struct facts facts = {.unevenness = 0.8, .same_size = 0.9};
+	struct subject s = {.timeline = &t, .facts = &facts};
+
+	(void)state;
+	assert_int_equal(detect_shell.observe(&s), TRAIT_PRESENT);
+	facts.unevenness = 0.1; /* a ping a minute, and its pong */
+	assert_int_equal(detect_shell.observe(&s), TRAIT_ABSENT);
+	facts.same_size = 0.4; /* answers of all sizes are no pongs */
+	assert_int_equal(detect_shell.observe(&s), TRAIT_PRESENT);
+	t.app = APP_IMAP;
+	assert_int_equal(detect_shell.observe(&s), TRAIT_ABSENT);
+	t = shell();
+	t.turns = 11; /* it speaks for itself too often */
+	assert_int_equal(detect_shell.observe(&s), TRAIT_ABSENT);
+	t = shell();
+	t.in_payload = 9001; /* a push service: more comes than goes */
+	assert_int_equal(detect_shell.observe(&s), TRAIT_ABSENT);
+	t = shell();
+	t.turns = t.led = 0; /* a log */
+	assert_int_equal(detect_shell.observe(&s), TRAIT_UNKNOWN);
+}
+
+static void orders_may_come_inside_a_known_protocol(void **state)
+{
+	struct timeline t = shell();
+	struct subject s = {.timeline = &t};
+
+	(void)state;
+	t.app = APP_TLS;
+	assert_int_equal(detect_orders.observe(&s), TRAIT_ABSENT);
+	t.led = t.turns = 8;
+	assert_int_equal(detect_orders.observe(&s), TRAIT_PRESENT);
+	/* From a log: who spoke first, for how long, and how much. */
+	t = tcp(4444);
+	assert_int_equal(detect_orders.observe(&s), TRAIT_UNKNOWN);
+	t.remote_first = 1;
+	t.total_ms = t.longest_ms = 600000;
+	t.out_payload = 100000;
+	t.in_payload = 20000;
+	assert_int_equal(detect_orders.observe(&s), TRAIT_PRESENT);
+	t.in_payload = 20001; /* 200 bytes a second are no idle line */
+	assert_int_equal(detect_orders.observe(&s), TRAIT_ABSENT);
+}
+
+static void one_size_is_four_in_five_and_weak(void **state)
+{
+	struct timeline t = tcp(443);
+	struct facts facts = {0};
+	struct subject s = {.timeline = &t, .facts = &facts};
+
+	(void)state;
+	assert_int_equal(detect_size.observe(&s), TRAIT_UNKNOWN);
+	facts.same_size = 0.79;
+	assert_int_equal(detect_size.observe(&s), TRAIT_ABSENT);
+	facts.same_size = 0.8;
+	assert_int_equal(detect_size.observe(&s), TRAIT_PRESENT);
+	/* 10 log10((0.9 * 0.5 + 0.1 * 0.25) / 0.25), however rare it is here */
+	assert_true(detector_weight_db(&detect_size, TRAIT_PRESENT, 1e-6) < 2.79);
+	assert_true(detector_weight_db(&detect_size, TRAIT_PRESENT, 1e-6) > 2.78);
+}
+
+static void always_connected_is_by_several_connections(void **state)
+{
+	struct timeline t = tcp(443);
+	struct subject s = {.timeline = &t, .window_s = 86400};
+
+	(void)state;
+	t.total_ms = 69120000; /* 19.2 h of 24 */
+	t.connections = 3;
+	assert_int_equal(detect_stays.observe(&s), TRAIT_PRESENT);
+	t.connections = 2;
+	assert_int_equal(detect_stays.observe(&s), TRAIT_ABSENT);
+	t.connections = 3;
+	t.total_ms--;
+	assert_int_equal(detect_stays.observe(&s), TRAIT_ABSENT);
+	s.window_s = 3599;
+	assert_int_equal(detect_stays.observe(&s), TRAIT_UNKNOWN);
+}
+
+static void retries_come_in_groups_or_ever_later(void **state)
+{
+	struct timeline t = tcp(443);
+	struct facts facts = {.trains = 3, .tries = 2, .same_tries = 0.75};
+	struct subject s = {.timeline = &t, .facts = &facts};
+
+	(void)state;
+	assert_int_equal(detect_retry.observe(&s), TRAIT_UNKNOWN);
+	t.refused = 4;
+	t.unanswered = 4;
+	t.answered = 2;
+	assert_int_equal(detect_retry.observe(&s), TRAIT_PRESENT);
+	t.answered = 3;
+	assert_int_equal(detect_retry.observe(&s), TRAIT_ABSENT);
+	t.answered = 0;
+	facts.trains = 2;
+	assert_int_equal(detect_retry.observe(&s), TRAIT_ABSENT);
+	facts.backoff = 2;
+	assert_int_equal(detect_retry.observe(&s), TRAIT_PRESENT);
+}
+
 static void unanswered_is_four_in_five(void **state)
 {
 	struct timeline t = tcp(443);
@@ -298,61 +409,6 @@ static void known_names_are_whole_labels_and_weigh_more_when_resolved(void **sta
 	string_table_free(names);
 }
 
-/*
- * The worked example of docs/detection/dns-tunnel.md: 300 names of 32 hex digits in a
- * day say about 16 bytes each, less what Shannon's estimate is short of: 4.4 kB.
- */
-static void a_tunnel_is_what_names_say(void **state)
-{
-	struct string_table *names = string_table_new(1 << 20);
-	struct domain_facts f = {.domain = string_table_add(names, "t.example", 9)};
-	struct group g = {.domain = &f, .names = names};
-	struct subject s = {.group = &g, .names = names};
-	struct random r = random_from_seed(1);
-	struct evidence e = {0};
-	char name[64];
-
-	(void)state;
-	assert_int_equal(detect_dns_tunnel.observe(&(struct subject){0}), TRAIT_UNKNOWN);
-	for (uint32_t i = 0; i < 300; i++) {
-		for (int k = 0; k < 32; k++)
-			name[k] = "0123456789abcdef"[random_below(&r, 16)];
-		strcpy(name + 32, ".t.example");
-		domain_note_question(&f, name, 42, 32, i, 1, 60, (ns_t)i * 280 * NS_PER_SEC);
-	}
-	assert_int_equal(detect_dns_tunnel.observe(&s), TRAIT_PRESENT);
-	assert_true(fabs(detect_dns_tunnel.weigh(&s) - 10 * log10(4400.0 / 30)) < 1.0);
-	detect_dns_tunnel.describe(&s, TRAIT_PRESENT, 0, &e);
-	assert_non_null(strstr(e.text, "300 questions (100 % A)"));
-	g.names_called = 400; /* it calls what it looks up: a wildcard, not a message */
-	assert_int_equal(detect_dns_tunnel.observe(&s), TRAIT_ABSENT);
-	g.names_called = 0;
-	f.domain = string_table_add(names, "spamhaus.org", 12);
-	assert_true(detect_dns_tunnel.weigh(&s) < 0);
-	f.outside = f.questions; /* anybody's own server answers for any name */
-	assert_true(detect_dns_tunnel.weigh(&s) > 20);
-	string_table_free(names);
-}
-
-/* Short names from a list of words, and few names: no matter how often. */
-static void words_are_no_tunnel(void **state)
-{
-	struct string_table *names = string_table_new(1 << 20);
-	struct domain_facts f = {.domain = string_table_add(names, "t.example", 9)};
-	struct group g = {.domain = &f, .names = names};
-	struct subject s = {.group = &g, .names = names};
-	char name[64];
-
-	(void)state;
-	for (uint32_t i = 0; i < 5000; i++) {
-		int len = snprintf(name, sizeof(name), "web%u.t.example", i);
-
-		domain_note_question(&f, name, (size_t)len, (size_t)len - 10, i, 1, 60, i);
-	}
-	assert_int_equal(detect_dns_tunnel.observe(&s), TRAIT_ABSENT);
-	string_table_free(names);
-}
-
 static void every_detector_has_words(void **state)
 {
 	(void)state;
@@ -378,11 +434,14 @@ int main(void)
 		cmocka_unit_test(a_jump_is_ten_times_the_next),
 		cmocka_unit_test(a_slow_leak_is_small_on_every_day),
 		cmocka_unit_test(long_is_an_hour_or_most_of_the_window),
+		cmocka_unit_test(a_shell_takes_orders_in_no_known_protocol),
+		cmocka_unit_test(orders_may_come_inside_a_known_protocol),
+		cmocka_unit_test(one_size_is_four_in_five_and_weak),
+		cmocka_unit_test(always_connected_is_by_several_connections),
+		cmocka_unit_test(retries_come_in_groups_or_ever_later),
 		cmocka_unit_test(unanswered_is_four_in_five),
 		cmocka_unit_test(ntp_is_known_by_its_sizes),
 		cmocka_unit_test(known_names_are_whole_labels_and_weigh_more_when_resolved),
-		cmocka_unit_test(a_tunnel_is_what_names_say),
-		cmocka_unit_test(words_are_no_tunnel),
 		cmocka_unit_test(every_detector_has_words),
 	};
 

@@ -8,6 +8,8 @@
 #include "base/random.h"
 #include "detect/facts.h"
 
+#include <math.h>
+
 static struct fleet fleet_of(double window_s)
 {
 	return (struct fleet){
@@ -128,9 +130,82 @@ static void a_report_of_the_load_is_told_from_another(void **state)
 	load_table_free(t);
 }
 
+static struct facts of_starts(const double *seconds, size_t n)
+{
+	struct fleet f = fleet_of(86400);
+	struct timeline t = {0};
+	struct group g = {.timeline = &t};
+	struct call calls[32] = {0};
+
+	for (size_t i = 0; i < n; i++)
+		calls[i].start_ms = (int64_t)(seconds[i] * 1000);
+	return facts_gather(&f, &g, calls, n);
+}
+
+/* By hand: gaps of 10, 20, 10, 20, 10 differ by a third: 3 (1/3)^2 = 1/3. */
+static void unevenness_is_local(void **state)
+{
+	static const double even[] = {0, 10, 20, 30, 40, 50};
+	static const double odd[] = {0, 10, 30, 40, 60, 70};
+
+	(void)state;
+	assert_true(of_starts(even, 6).unevenness == 0);
+	assert_true(fabs(of_starts(odd, 6).unevenness - 1.0 / 3) < 1e-12);
+	assert_true(of_starts(even, 5).unevenness == -1);
+}
+
+/* Two tries 3 s apart every quarter of an hour, once three. */
+static void tries_in_groups_are_counted(void **state)
+{
+	static const double groups[] = {0, 3, 955, 958, 1910, 1913, 1916, 5400, 5403};
+	static const double lone[] = {0, 955, 1910, 1913, 5400, 5403, 9000, 9003};
+	struct facts facts = of_starts(groups, ARRAY_LEN(groups));
+
+	(void)state;
+	assert_int_equal(facts.trains, 4);
+	assert_int_equal(facts.tries, 2);
+	assert_true(facts.same_tries == 0.75);
+	facts = of_starts(lone, ARRAY_LEN(lone));
+	assert_int_equal(facts.trains, 3);
+	assert_true(facts.same_tries == 0.6); /* three of five */
+}
+
+static void waits_that_double_are_a_backoff(void **state)
+{
+	static const double doubling[] = {0, 2, 6.1, 14, 30.3, 62, 126};
+	static const double regular[] = {0, 60, 120, 180, 240, 300, 360};
+	static const double chance[] = {0, 5, 100, 107, 400, 420, 421.5};
+
+	(void)state;
+	assert_true(fabs(of_starts(doubling, 7).backoff - 2) < 0.1);
+	assert_true(of_starts(regular, 7).backoff == 0);
+	assert_true(of_starts(chance, 7).backoff == 0);
+}
+
+/* Eight of ten within 2 %; a size that straddles a border of classes counts whole. */
+static void sizes_are_compared_within_a_few_percent(void **state)
+{
+	struct fleet f = fleet_of(86400);
+	struct timeline t = {0};
+	struct group g = {.timeline = &t};
+	struct call calls[10] = {0};
+
+	(void)state;
+	for (uint32_t size = 100; size < 100000; size += 937) {
+		for (uint32_t i = 0; i < 10; i++)
+			calls[i].out = i < 8 ? size + i * size / 400 : 3 * size + 50 * size * i;
+		assert_true(facts_gather(&f, &g, calls, 10).same_size == 0.8);
+	}
+	assert_true(facts_gather(&f, &g, calls, 7).same_size == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(unevenness_is_local),
+		cmocka_unit_test(tries_in_groups_are_counted),
+		cmocka_unit_test(waits_that_double_are_a_backoff),
+		cmocka_unit_test(sizes_are_compared_within_a_few_percent),
 		cmocka_unit_test(blocks_are_days_or_eighths),
 		cmocka_unit_test(the_largest_blocks_are_found),
 		cmocka_unit_test(a_report_of_the_load_is_told_from_another),

@@ -768,10 +768,83 @@ static void agrees_with_the_obvious_model(void **state)
 	free(m);
 }
 
+/* A line of a script: who speaks, when, and how much. */
+struct said {
+	int by;
+	double seconds;
+	uint32_t bytes;
+};
+
+/* Host 1 calls host 2, and then it goes as written. */
+static struct flow play(const struct said *script, size_t count)
+{
+	AUTO(freep) struct flow_table *t = table(8);
+	const struct packet opening[] = {tcp(1, 2, 0, TCP_SYN), tcp(2, 1, 0.01, TCP_SYN | TCP_ACK),
+					 tcp(1, 2, 0.02, TCP_ACK)};
+
+	for (size_t i = 0; i < ARRAY_LEN(opening); i++) {
+		struct packet p = opening[i];
+
+		p.payload_bytes = 0;
+		add(t, p);
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct packet p = tcp(script[i].by, 3 - script[i].by, script[i].seconds, TCP_ACK);
+
+		p.payload_bytes = script[i].bytes;
+		add(t, p);
+	}
+	flow_table_flush(t);
+	assert_int_equal(ended.count, 1);
+	return ended.flow[0];
+}
+
+/* Somebody types at host 2: a prompt, three commands, one of them with a long answer. */
+static void orders_of_the_far_end_are_counted(void **state)
+{
+	static const struct said shell[] = {
+		{1, 0.1, 40},  {2, 3.1, 3},    {1, 3.12, 300}, {2, 7.0, 12},  {1, 7.03, 1400},
+		{1, 7.9, 800}, {1, 8.8, 1400}, {2, 15.0, 8},   {1, 15.4, 30},
+	};
+	struct flow f = play(shell, ARRAY_LEN(shell));
+
+	(void)state;
+	assert_int_equal(f.led, 3);
+	assert_false(f.claims & CLAIM_REMOTE_FIRST);
+}
+
+static void who_asks_for_himself_is_not_led(void **state)
+{
+	/* Requests and answers, the last one slow, then a keep-alive that nobody answers. */
+	static const struct said client[] = {
+		{1, 0.1, 200},	{2, 0.2, 400},	 {1, 5, 200},	{2, 5.1, 400},
+		{1, 12.0, 200}, {2, 12.05, 400}, {2, 30.0, 1},	{1, 60.0, 200},
+		{2, 60.1, 400}, {2, 70, 60000},	 {1, 70.1, 30}, /* a download is no order */
+	};
+	struct flow f = play(client, ARRAY_LEN(client));
+
+	(void)state;
+	assert_int_equal(f.led, 0);
+	assert_int_equal(f.bursts, 5);
+}
+
+static void a_greeting_is_noted(void **state)
+{
+	static const struct said mail[] = {{2, 0.2, 50}, {1, 0.25, 20}, {2, 0.3, 90}};
+	struct flow f = play(mail, ARRAY_LEN(mail));
+
+	(void)state;
+	assert_true(f.claims & CLAIM_REMOTE_FIRST);
+	assert_int_equal(f.led, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_directions_are_one_flow),
+		cmocka_unit_test(orders_of_the_far_end_are_counted),
+		cmocka_unit_test(who_asks_for_himself_is_not_led),
+		cmocka_unit_test(a_greeting_is_noted),
 		cmocka_unit_test(a_flow_differs_by_every_part_of_its_tuple),
 		cmocka_unit_test(silence_ends_a_flow_after_its_own_timeout),
 		cmocka_unit_test(the_initiator_is_who_sent_the_syn),

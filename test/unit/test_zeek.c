@@ -212,6 +212,25 @@ static void conn_state_tells_the_answer(void **state)
 	}
 }
 
+/* D is the originator's data, d the responder's: which came first? */
+static void history_tells_who_spoke_first(void **state)
+{
+	static const struct {
+		const char *history;
+		bool remote_first;
+	} cases[] = {
+		{"ShADad", false}, {"ShAdDa", true}, {"ShAd", true}, {"ShAD", false},
+		{"Sh", false},	   {"-", false},     {"^dD", false}, /* joined midstream */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct flow f = flow_of("10.0.0.1", "tcp", "-", "SF", cases[i].history, "1");
+
+		assert_int_equal((f.claims & CLAIM_REMOTE_FIRST) != 0, cases[i].remote_first);
+	}
+}
+
 static void protocols_and_services(void **state)
 {
 	static const struct {
@@ -717,6 +736,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_row_is_a_flow_however_it_is_written),
 		cmocka_unit_test(conn_state_tells_the_answer),
+		cmocka_unit_test(history_tells_who_spoke_first),
 		cmocka_unit_test(protocols_and_services),
 		cmocka_unit_test(newer_zeek_names_the_protocol_by_number),
 		cmocka_unit_test(bytes_fall_back_on_payload),
