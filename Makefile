@@ -6,7 +6,7 @@
 #	make test	build with sanitizers, run every test
 #
 # Both install what is missing first (tools/setup).  Also: make, make lint,
-# make truth, make conformance, make bench, make limits, make coverage, make fuzz,
+# make truth, make conformance, make bench, make fleets, make limits, make coverage, make fuzz,
 # make install, make clean.
 # V=1 shows the commands.
 
@@ -27,7 +27,7 @@ WARN	:= -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 CFLAGS	?=
 ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Isrc -Itest -MMD -MP $(WARN) \
 	   $(CFLAGS_$(MODE)) -fstack-protector-strong -fPIE -pthread $(CFLAGS)
-LDLIBS	:= -ljansson -lz -lzstd -llzma -llz4 -lcrypto -lm
+LDLIBS	:= -ljansson -lz -lzstd -llzma -llz4 -lcrypto -lpsl -lm
 
 # A new file in src/ or test/ needs no line here.
 SRC	:= $(filter-out src/cmd/main.c,$(wildcard src/*/*.c))
@@ -42,7 +42,7 @@ Q	:= @
 say	= @printf '  %-6s%s\n' $1 $2
 endif
 
-.PHONY: FORCE all demo test run-tests lint truth conformance bench limits coverage \
+.PHONY: FORCE all demo test run-tests lint truth conformance bench fleets limits coverage \
 	coverage-programs fuzz install clean setup
 all: $B/watertight
 
@@ -119,6 +119,10 @@ $B/bench/%: $B/bench/%.o $(LIB)
 	$(call say,LD,$@)
 	$Qmkdir -p $(@D)
 	$Q$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
+
+# Hard implants in simulated fleets: FLEETS='--days 14 401 402' changes what is run.
+fleets: $B/watertight
+	$Qbench/fleets $B/watertight $(FLEETS)
 
 # What an adversary can make it cost, in time and in memory: a few minutes.
 limits: $B/limits/slopes $B/limits/floods

@@ -30,6 +30,11 @@ static int take_output(void *target, const char *value)
 	return 0;
 }
 
+static int take_intel(void *target, const char *value)
+{
+	return scan_intel_take(&((struct intake_options *)target)->intel, value);
+}
+
 static int take_memory(void *target, const char *value)
 {
 	return option_size(value, (size_t)16 << 20, (size_t)128 << 30,
@@ -55,6 +60,8 @@ static int take_prior(void *target, const char *value)
 const struct option_spec intake_option_list[] = {
 	{0, "home", "NET", "what belongs to the fleet (repeatable; default: private space)",
 	 take_home},
+	{0, "intel", "FILE", "a list of known bad places, or a directory of them (repeatable)",
+	 take_intel},
 	{'o', "output", "FILE", "write the report to FILE", take_output},
 	{0, "false-discovery", "LEVEL", "of the list of timers (default 0.05)",
 	 take_false_discovery},
@@ -226,10 +233,17 @@ int intake_read(struct intake *out, const struct intake_options *o, const char *
 {
 	struct intake s = {.options = o, .progress = progress_start(!o->quiet)};
 
-	s.lanes = lanes_new(&o->home, o->memory, o->verdict.threads);
-	if (!s.lanes || input_plan(paths, count, &s.plan)) {
+	if (o->intel.count) {
+		s.intel = scan_intel_load(&o->intel, &o->home, o->memory / 4, o->quiet);
+		if (!s.intel)
+			return EXIT_BROKEN;
+	}
+	s.lanes = lanes_new(&o->home, s.intel ? o->memory / 4 * 3 : o->memory, o->verdict.threads);
+	if (!s.lanes || (s.intel && !lanes_use_intel(s.lanes, s.intel)) ||
+	    input_plan(paths, count, &s.plan)) {
 		fprintf(stderr, "watertight: not enough memory to start\n");
 		lanes_free(s.lanes);
+		intel_free(s.intel);
 		return EXIT_BROKEN;
 	}
 	if (overwrites_input(o->output, &s.plan)) {
@@ -244,8 +258,8 @@ int intake_read(struct intake *out, const struct intake_options *o, const char *
 	return 0;
 }
 
-static void list_sources(const struct lanes *lanes, uint64_t claims_refused,
-			 struct fleet_source out[LANES])
+static void list_sources(const struct lanes *lanes, const struct intel *intel,
+			 uint64_t claims_refused, struct fleet_source out[2 * LANES])
 {
 	for (size_t i = 0; i < LANES; i++) {
 		const struct lane *lane = lanes_get(lanes, i);
@@ -254,23 +268,28 @@ static void list_sources(const struct lanes *lanes, uint64_t claims_refused,
 		out[i] = (struct fleet_source){
 			.table = lane_timelines(lane),
 			.loads = lane_loads(lane),
+			.intel = intel,
 			.names = lane_names(lane),
 			.fingerprints = lane_fingerprints(lane),
 			.names_forgotten =
 				claims_refused + of_lane.names_refused + of_lane.names_evicted > 0,
 		};
+		out[LANES + i] = out[i];
+		out[LANES + i].table = lane_domain_calls(lane);
+		out[LANES + i].domains = lane_domains(lane);
+		out[LANES + i].loads = NULL; /* once is enough */
 	}
 }
 
 int intake_judge(struct intake *s, struct verdict *out)
 {
-	struct fleet_source sources[LANES];
+	struct fleet_source sources[2 * LANES];
 	struct verdict_config config = s->options->verdict;
 
 	config.progress = on_judged;
 	config.arg = s;
-	list_sources(s->lanes, s->coverage.claims_refused, sources);
-	if (verdict_reach(sources, LANES, &s->coverage.watched, &config, out)) {
+	list_sources(s->lanes, s->intel, s->coverage.claims_refused, sources);
+	if (verdict_reach(sources, ARRAY_LEN(sources), &s->coverage.watched, &config, out)) {
 		fprintf(stderr, "watertight: out of memory while judging\n");
 		return EXIT_BROKEN;
 	}
@@ -294,6 +313,7 @@ void intake_fini(struct intake *s)
 {
 	input_plan_fini(&s->plan);
 	lanes_free(s->lanes);
+	intel_free(s->intel);
 }
 
 static const char *output_name(const struct intake_options *o)

@@ -9,6 +9,7 @@
 
 #include "cmd/options.h"
 #include "cmd/progress.h"
+#include "cmd/scan_intel.h"
 #include "input/input.h"
 #include "lane/lanes.h"
 #include "verdict/verdict.h"
@@ -22,6 +23,7 @@ struct intake_options {
 	struct home home;
 	bool home_given;
 	struct verdict_config verdict;
+	struct scan_intel intel;
 	size_t memory;
 	const char *output; /* NULL: standard output */
 	bool quiet;
@@ -33,6 +35,7 @@ extern const struct option_spec intake_option_list[]; /* --home, --memory, ... *
 struct intake {
 	const struct intake_options *options;
 	struct input_plan plan;
+	struct intel *intel; /* NULL: no lists */
 	struct lanes *lanes;
 	struct progress progress;
 	struct coverage coverage;

@@ -29,6 +29,9 @@
 #include "stat/timing.h"
 #include "timeline/timeline.h"
 
+struct group;
+struct custom;
+
 enum trait {
 	TRAIT_UNKNOWN, /* the input cannot tell: no weight either way */
 	TRAIT_ABSENT,
@@ -41,14 +44,18 @@ struct subject {
 	const struct timing_result *timing; /* NULL: too few calls to be tested */
 	const struct facts *facts;	    /* NULL: nobody looked */
 	const struct string_table *names;
-	bool groups_forgotten; /* prevalence cannot be told */
-	bool names_forgotten;  /* look-ups by this host may have been forgotten */
-	bool is_timer;	       /* timing, after false-discovery control */
-	size_t size_class;     /* calls in the size class that showed the rhythm; 0: all of them */
+	const struct intel *intel; /* NULL: no lists */
+	bool groups_forgotten;	   /* prevalence cannot be told */
+	bool names_forgotten;	   /* look-ups by this host may have been forgotten */
+	bool is_timer;		   /* timing, after false-discovery control */
+	size_t size_class; /* calls in the size class that showed the rhythm; 0: all of them */
+	const struct group *group;	      /* where it stands in the fleet (fleet.h) */
 	uint32_t hosts_to_destination, hosts; /* prevalence and fleet size */
 	uint32_t peers;		   /* destinations of the host with the same rhythm; 0: no others */
 	uint32_t addresses, ports; /* that the calls are spread over, if they only together were
 				      tested; else 0 */
+	const struct custom
+		*custom; /* what others do at the same place (verdict/weigh.h), or NULL */
 	double window_s;
 };
 

@@ -27,7 +27,10 @@ const struct detector *const detectors[] = {
 	&detect_answer,
 	&detect_hopping,
 	&detect_peers,
+	&detect_intel,
+	&detect_intel_hint,
 	&detect_known,
+	&detect_dns_tunnel,
 	NULL,
 };
 /* clang-format on */

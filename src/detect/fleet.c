@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/fleet.h"
 
+#include "detect/fleet_domains.h"
 #include "detect/loads.h"
 #include "detect/places.h"
 
@@ -70,6 +71,7 @@ static int collect(const struct fleet_source *sources, size_t count, struct flee
 					.names = sources[i].names,
 					.fingerprints = sources[i].fingerprints,
 					.timeline = t,
+					.domains = sources[i].domains,
 					.names_forgotten = sources[i].names_forgotten,
 				};
 		}
@@ -85,7 +87,8 @@ static void note_forgotten(struct fleet *f, const struct fleet_source *sources, 
 	uint64_t evicted = 0;
 
 	for (size_t i = 0; i < count; i++)
-		evicted += timeline_stats(sources[i].table).evicted;
+		if (!sources[i].domains)
+			evicted += timeline_stats(sources[i].table).evicted;
 	f->groups_forgotten = 20 * evicted > evicted + f->group_count;
 }
 
@@ -164,7 +167,8 @@ static int count_prevalence(struct fleet *f)
 	count_runs(sorted, n, false);
 	n = 0;
 	for (size_t i = 0; i < f->group_count; i++)
-		if (places_name_is_credible(f->groups[i].timeline))
+		if (f->groups[i].timeline->key.grouping != GROUP_DOMAIN &&
+		    places_name_is_credible(f->groups[i].timeline))
 			sorted[n++] = &f->groups[i];
 	qsort(sorted, n, sizeof(*sorted), by_name);
 	count_runs(sorted, n, true);
@@ -216,7 +220,7 @@ static void mark_twins(struct fleet *f)
 			names_start = i + 1;
 			continue;
 		}
-		if (g->timeline->addresses != 1)
+		if (g->timeline->addresses != 1 || g->timeline->key.grouping != GROUP_NAME)
 			continue;
 		end = f->groups + names_start;
 		twin = find_destination(f->groups + host_start, names_start - host_start,
@@ -228,6 +232,39 @@ static void mark_twins(struct fleet *f)
 		     twin++)
 			if (fleet_same_calls(twin->timeline, g->timeline))
 				g->twin_of = (uint32_t)(twin - f->groups) + 1;
+	}
+}
+
+/* A look-up tells nothing new if calls to the name followed: those are on the list, too. */
+static void mark_followed_lookups(struct fleet *f)
+{
+	size_t names_start = 0, names_end = 0;
+
+	for (size_t i = 0; i < f->group_count; i++) {
+		struct group *g = &f->groups[i];
+		size_t low = names_start, high;
+
+		if (i == 0 || g->host != f->groups[i - 1].host ||
+		    g->timeline->key.grouping == GROUP_ADDRESS)
+			names_start = names_end = i + (g->timeline->key.grouping == GROUP_ADDRESS);
+		if (g->timeline->key.grouping == GROUP_NAME)
+			names_end = i + 1;
+		if (g->timeline->key.grouping != GROUP_LOOKUP)
+			continue;
+		low = names_start;
+		high = names_end;
+		while (low < high && !g->twin_of) {
+			size_t middle = low + (high - low) / 2;
+			int c = strcmp(string_table_get(f->groups[middle].names,
+							f->groups[middle].timeline->key.name),
+				       string_table_get(g->names, g->timeline->key.name));
+
+			g->twin_of = c ? 0 : (uint32_t)middle + 1;
+			if (c < 0)
+				low = middle + 1;
+			else
+				high = middle;
+		}
 	}
 }
 
@@ -317,6 +354,7 @@ int fleet_build(const struct fleet_source *sources, size_t count, const struct s
 {
 	struct fleet f = {
 		.watched = *watched,
+		.intel = count ? sources[0].intel : NULL,
 		.window_s = (double)spans_watched_ms(watched) / 1e3,
 	};
 	int rc = collect(sources, count, &f);
@@ -325,8 +363,11 @@ int fleet_build(const struct fleet_source *sources, size_t count, const struct s
 		note_forgotten(&f, sources, count);
 		number_hosts(&f);
 		mark_twins(&f);
+		mark_followed_lookups(&f);
 		rc = count_prevalence(&f);
 	}
+	if (!rc)
+		rc = fleet_join_domains(&f);
 	if (!rc)
 		rc = places_share(&f);
 	if (!rc)

@@ -14,6 +14,8 @@
 #include "base/spans.h"
 #include "base/string_table.h"
 #include "detect/roles.h"
+#include "intel/intel.h"
+#include "timeline/domains.h"
 #include "timeline/load.h"
 #include "timeline/timeline.h"
 
@@ -25,16 +27,26 @@ struct group {
 	uint32_t host;		       /* number of its host in the fleet */
 	uint32_t hosts_to_destination; /* of the fleet, this one included; 0: cannot be told */
 	bool names_forgotten;	       /* in its lane */
-	uint32_t twin_of; /* number of the group by address whose calls these are, plus 1 */
-	float share;	  /* of the place it goes to, see detect/places.h */
+	uint32_t twin_of;	       /* number of the group by address whose calls these are (of a
+					* look-up: of the group by name that followed), plus 1 */
+	float share;		       /* of the place it goes to, see detect/places.h */
 
 	/* Of a union (verdict/unions.h), else 0. */
 	const uint32_t *members; /* numbers of the groups it joins */
 	uint32_t member_count, addresses, ports, names_joined;
-	uint8_t prefix; /* length of the network, in the family of its address */
+	uint32_t hosts_pooled; /* several hosts at one place (verdict/pools.h); their number */
+	uint8_t prefix;	       /* length of the network, in the family of its address */
 
 	/* Several destinations of its host that keep the same rhythm (verdict/peers.h), else 0. */
 	uint32_t family, peers;
+
+	/* Of a group by domain (fleet_domains.h). */
+	const struct domain_table *domains;
+	const struct domain_facts *domain; /* NULL: by address or name, or forgotten */
+	uint32_t names_called;		   /* under it, by this host, as a look-up bears out */
+	uint64_t calls_under;		   /* ... how often */
+	bool resolver;			   /* the host is one that others ask */
+	bool told; /* its questions are but the prelude to calls, or a client's: not judged */
 };
 
 /* By number of host; NULL: it serves nothing that was seen, or nobody kept count. */
@@ -49,18 +61,21 @@ struct fleet {
 	uint32_t hosts;
 	struct spans watched; /* the window: gaps in which nothing was seen are left out */
 	double window_s;
-	bool groups_forgotten;	  /* too many to tell how many hosts go to a place */
-	size_t hours;		  /* of the window; 0 when it is too short for a daily rhythm */
-	float *hourly;		  /* hosts x hours: outbound calls */
-	struct fleet_loads loads; /* what each host serves */
-	struct roles roles;	  /* which hosts are alike, and what those send */
+	bool groups_forgotten;	   /* too many to tell how many hosts go to a place */
+	size_t hours;		   /* of the window; 0 when it is too short for a daily rhythm */
+	float *hourly;		   /* hosts x hours: outbound calls */
+	struct fleet_loads loads;  /* what each host serves */
+	const struct intel *intel; /* borrowed; NULL: no lists */
+	struct roles roles;	   /* which hosts are alike, and what those send */
 };
 
 /* The tables of all lanes.  0 or -ENOMEM. */
 struct fleet_source {
 	const struct timeline_table *table;
 	const struct string_table *names, *fingerprints;
-	const struct load_table *loads; /* NULL: nobody kept count */
+	const struct load_table *loads;	    /* NULL: nobody kept count */
+	const struct intel *intel;	    /* the same in all; NULL: no lists */
+	const struct domain_table *domains; /* fact sheets, if `table` is of groups by domain */
 	bool names_forgotten; /* some name or look-up did not fit: "never looked up" means nothing
 			       */
 };

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-_Static_assert(sizeof(struct fingerprint) == 24, "it is kept whole: it must have no holes");
+_Static_assert(sizeof(struct fingerprint) == 28, "it is kept whole: it must have no holes");
 
 uint32_t fingerprint_keep(struct string_table *table, const struct fingerprint *fingerprint)
 {

@@ -43,6 +43,7 @@ struct fingerprint {
 	uint32_t hassh;	    /* SSH clients */
 	uint32_t agent;	    /* User-Agent, or the SSH client's banner */
 	uint32_t alpn;	    /* first protocol that a TLS client offers */
+	uint32_t listed;    /* match of the lists for what was said: page, certificate; 0: none */
 	uint16_t tls_offer; /* highest version offered, e.g. 0x0304; 0: none */
 	uint16_t tls_taken; /* version that the server took; 0: not seen */
 };

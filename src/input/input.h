@@ -31,8 +31,13 @@
 /* A DNS answer read from a log: `client` asked for `name` and got `addresses`. */
 struct input_lookup {
 	ns_t when;
-	struct address client;
-	const char *name; /* lower case, no trailing dot; borrowed, not terminated */
+	struct address client, server;	   /* server: not set if the log does not say */
+	uint16_t client_port, server_port; /* 0: likewise */
+	uint8_t proto;			   /* IPPROTO_UDP or IPPROTO_TCP; 0: likewise */
+	bool answered;
+	uint16_t type, rcode; /* type 0: not said */
+	uint32_t other_bytes; /* of answers that are no addresses, as written */
+	const char *name;     /* lower case, no trailing dot; borrowed, terminated */
 	size_t name_len;
 	const struct address *addresses;
 	size_t address_count;

@@ -5,6 +5,7 @@
 #include "input/zeek_conn.h"
 #include "input/zeek_json.h"
 
+#include <netinet/in.h>
 #include <string.h>
 
 static const char *const names[ZEEK_FIELDS] = {
@@ -28,6 +29,8 @@ static const char *const names[ZEEK_FIELDS] = {
 	[ZEEK_IP_PROTO] = "ip_proto",
 	[ZEEK_QUERY] = "query",
 	[ZEEK_ANSWERS] = "answers",
+	[ZEEK_QTYPE] = "qtype",
+	[ZEEK_RCODE] = "rcode",
 	[ZEEK_SERVER_NAME] = "server_name",
 	[ZEEK_HOST] = "host",
 	[ZEEK_PATH] = "_path",
@@ -58,6 +61,8 @@ static enum zeek_field by_length(const char *n, size_t len)
 		return named(n, len, "proto")	? ZEEK_PROTO
 		       : named(n, len, "query") ? ZEEK_QUERY
 		       : named(n, len, "_path") ? ZEEK_PATH
+		       : named(n, len, "qtype") ? ZEEK_QTYPE
+		       : named(n, len, "rcode") ? ZEEK_RCODE
 						: ZEEK_FIELDS;
 	case 7:
 		return named(n, len, "service")	  ? ZEEK_SERVICE
@@ -160,7 +165,8 @@ uint32_t zeek_fields_used(enum input_format kind)
 	case INPUT_ZEEK_CONN:
 		return (1u << ZEEK_QUERY) - 1; /* all that come before it */
 	case INPUT_ZEEK_DNS:
-		return fields | 1u << ZEEK_ANSWERS;
+		return fields | 1u << ZEEK_ORIG_P | 1u << ZEEK_RESP_H | 1u << ZEEK_RESP_P |
+		       1u << ZEEK_PROTO | 1u << ZEEK_ANSWERS | 1u << ZEEK_QTYPE | 1u << ZEEK_RCODE;
 	case INPUT_ZEEK_SSL:
 		return fields | 1u << ZEEK_TS | 1u << ZEEK_SERVER_NAME;
 	case INPUT_ZEEK_HTTP:
@@ -204,10 +210,11 @@ static size_t name_into(struct zeek_scratch *scratch, struct text text, bool jso
 	return len;
 }
 
-static size_t addresses_in(const struct zeek_row *row, struct address *out)
+static size_t addresses_in(const struct zeek_row *row, struct address *out, uint32_t *out_others)
 {
 	struct text list = row->field[ZEEK_ANSWERS];
 	size_t count = 0;
+	uint32_t others = 0;
 
 	while (list.len && count < ZEEK_ANSWERS_MAX) {
 		struct text one;
@@ -218,8 +225,27 @@ static size_t addresses_in(const struct zeek_row *row, struct address *out)
 			break;
 		if (text_address(one, &out[count]))
 			count++;
+		else
+			others += (uint32_t)one.len;
 	}
+	*out_others = others;
 	return count;
+}
+
+/* Whom it asked, what for, and how that went; a log need not have any of it. */
+static void read_talk(const struct zeek_row *row, struct input_lookup *lookup)
+{
+	uint64_t type = 0, rcode = 0;
+
+	(void)text_address(row->field[ZEEK_RESP_H], &lookup->server);
+	(void)text_port(row->field[ZEEK_ORIG_P], &lookup->client_port);
+	(void)text_port(row->field[ZEEK_RESP_P], &lookup->server_port);
+	lookup->proto = text_is(row->field[ZEEK_PROTO], "tcp") ? IPPROTO_TCP : IPPROTO_UDP;
+	if (text_count(row->field[ZEEK_QTYPE], &type) && type <= UINT16_MAX)
+		lookup->type = (uint16_t)type;
+	lookup->answered = text_count(row->field[ZEEK_RCODE], &rcode) && rcode <= UINT16_MAX;
+	if (lookup->answered)
+		lookup->rcode = (uint16_t)rcode;
 }
 
 static const char *deliver_dns(const struct zeek_row *row, struct zeek_scratch *scratch,
@@ -236,7 +262,9 @@ static const char *deliver_dns(const struct zeek_row *row, struct zeek_scratch *
 	lookup.name_len = name_into(scratch, row->field[ZEEK_QUERY], row->json);
 	while (lookup.name_len && scratch->name[lookup.name_len - 1] == '.')
 		lookup.name_len--;
-	lookup.address_count = addresses_in(row, scratch->answers);
+	scratch->name[lookup.name_len] = '\0';
+	lookup.address_count = addresses_in(row, scratch->answers, &lookup.other_bytes);
+	read_talk(row, &lookup);
 	sink->lookup(sink->arg, &lookup);
 	return NULL;
 }

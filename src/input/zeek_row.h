@@ -37,6 +37,8 @@ enum zeek_field {
 	ZEEK_IP_PROTO,
 	ZEEK_QUERY,
 	ZEEK_ANSWERS,
+	ZEEK_QTYPE,
+	ZEEK_RCODE,
 	ZEEK_SERVER_NAME,
 	ZEEK_HOST,
 	ZEEK_PATH, /* which log a JSON row belongs to, where the writer says so */

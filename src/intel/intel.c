@@ -12,6 +12,8 @@
 
 enum { LISTS_MAX = 4096, KIND_SHIFT = 28, PREFIXES = 129, SHORTEST_V4 = 8, SHORTEST_V6 = 16 };
 
+#define NUMBER_MASK ((1u << KIND_SHIFT) - 1)
+
 struct record {
 	uint32_t list, line, about, until_s;
 	uint16_t port, key_len;
@@ -122,7 +124,7 @@ static bool make_room(struct intel *intel, uint32_t number)
 
 	if (number < intel->records_room)
 		return true;
-	if (room * sizeof(*grown) > intel->budget / 4 || room >= 1u << KIND_SHIFT)
+	if (room * sizeof(*grown) > intel->budget / 4 || room > NUMBER_MASK)
 		return false;
 	grown = realloc(intel->records, room * sizeof(*grown));
 	if (!grown)
@@ -199,13 +201,25 @@ const char *intel_add(struct intel *intel, const struct indicator_key *key,
 	return add_one(intel, key, entry);
 }
 
+enum indicator_kind intel_kind(uint32_t match)
+{
+	return (enum indicator_kind)(match >> KIND_SHIFT);
+}
+
+bool intel_holds(const struct intel *intel, uint32_t match, ns_t when)
+{
+	uint32_t until_s = intel->records[match & NUMBER_MASK].until_s;
+
+	return !until_s || when / NS_PER_SEC <= until_s;
+}
+
 static uint32_t find(const struct intel *intel, const struct indicator_key *key, ns_t when)
 {
 	uint32_t n = string_table_find(intel->keys, (const char *)key->bytes, key->len);
 
 	if (!n)
 		return 0;
-	if (intel->records[n].until_s && when / NS_PER_SEC > intel->records[n].until_s)
+	if (!intel_holds(intel, n, when))
 		return 0;
 	return (uint32_t)key->kind << KIND_SHIFT | n;
 }
@@ -345,7 +359,7 @@ static void write_text(enum indicator_kind kind, const uint8_t *key, size_t len,
 
 struct indicator intel_get(const struct intel *intel, uint32_t match)
 {
-	uint32_t n = match & ((1u << KIND_SHIFT) - 1);
+	uint32_t n = match & NUMBER_MASK;
 	const struct record *r = &intel->records[n];
 	struct indicator out = {
 		.kind = (enum indicator_kind)(match >> KIND_SHIFT),

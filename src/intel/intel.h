@@ -46,7 +46,7 @@ struct intel_entry {
 const char *intel_add(struct intel *intel, const struct indicator_key *key,
 		      const struct intel_entry *entry);
 
-/* What was seen `when`; 0 if no list has it. */
+/* What was seen `when` (0: whenever); 0 if no list has it. */
 uint32_t intel_address(const struct intel *intel, const struct address *address, ns_t when);
 uint32_t intel_name(const struct intel *intel, const char *name, ns_t when);
 uint32_t intel_text(const struct intel *intel, enum indicator_kind kind, const char *text,
@@ -55,6 +55,11 @@ uint32_t intel_certificate(const struct intel *intel, const uint8_t *hash, size_
 /* host[:port]/path?query as in indicator.h; with and without its query. */
 uint32_t intel_url(const struct intel *intel, const char *url, size_t len, ns_t when);
 bool intel_has(const struct intel *intel, enum indicator_kind kind);
+
+enum indicator_kind intel_kind(uint32_t match);
+
+/* Is what was found without regard to time (`when` 0) still to be believed then? */
+bool intel_holds(const struct intel *intel, uint32_t match, ns_t when);
 
 /* A match spelled out; borrowed. */
 struct indicator {

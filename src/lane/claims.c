@@ -2,6 +2,7 @@
 #include "lane/claims.h"
 
 #include "flow/fingerprint.h"
+#include "lane/questions.h"
 #include "proto/entropy.h"
 #include "proto/spoken.h"
 
@@ -169,18 +170,35 @@ void claims_ssh(const struct opening_context *context, struct flow *flow,
 	keep_agent(context, flow, hello->software, hello->software_len, hello->hassh);
 }
 
-void claims_lookup(const struct opening_context *context, const struct address *client,
-		   const struct dns_message *message, ns_t when)
+static void learn_names(const struct opening_context *context, const struct address *client,
+			const struct dns_message *message, ns_t when)
 {
 	uint32_t name;
 
 	(*context->lookups)++;
+	if (context->on_lookup)
+		context->on_lookup(context->on_lookup_arg,
+				   &(struct input_lookup){.when = when,
+							  .client = *client,
+							  .name = message->question,
+							  .name_len = message->question_len,
+							  .addresses = message->addresses,
+							  .address_count = message->address_count});
 	name_map_saw_query(context->name_map, client, when);
 	if (message->address_count == 0)
 		return;
 	name = string_table_add(context->names, message->question, message->question_len);
 	for (size_t i = 0; name && i < message->address_count; i++)
 		name_map_add(context->name_map, client, &message->addresses[i], name, when);
+}
+
+void claims_dns(const struct opening_context *context, const struct tuple *ends,
+		const struct dns_message *message, ns_t when)
+{
+	if (context->questions)
+		questions_message(context->questions, ends, message, when);
+	if (message->response)
+		learn_names(context, &ends->src, message, when);
 }
 
 /*

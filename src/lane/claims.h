@@ -37,9 +37,9 @@ void claims_socks(const struct opening_context *context, struct flow *flow,
 void claims_ssh(const struct opening_context *context, struct flow *flow,
 		const struct ssh_hello *hello);
 
-/* A resolver's answer to `client`. */
-void claims_lookup(const struct opening_context *context, const struct address *client,
-		   const struct dns_message *message, ns_t when);
+/* A message between a client (src of `ends`) and a resolver; answers feed the name map. */
+void claims_dns(const struct opening_context *context, const struct tuple *ends,
+		const struct dns_message *message, ns_t when);
 
 /* This is what it speaks; a server's word counts for more, but for what a parser has read. */
 void claims_app(struct flow *flow, enum app app, bool by_client);

@@ -2,7 +2,9 @@
 #include "lane/lane.h"
 
 #include "flow/name_map.h"
+#include "lane/listed.h"
 #include "lane/opening.h"
+#include "lane/questions.h"
 #include "timeline/filing.h"
 #include "timeline/load.h"
 
@@ -16,6 +18,8 @@ struct lane {
 	struct flow_table *flow_table;
 	struct timeline_table *timelines;
 	struct load_table *loads;
+	struct questions *questions;
+	struct listed *listed; /* NULL: there are no lists */
 	struct opening_context opening;
 	struct coverage coverage;
 	lane_flow_fn *watcher;
@@ -31,14 +35,17 @@ static void burst_ended(const struct flow *burst, const struct flow *flow, void 
  * names repeat; flows in progress are few beside flows ended.
  */
 enum {
-	SHARE_TIMELINES = 58,
+	SHARE_TIMELINES = 55,
 	SHARE_LOADS = 2,
-	SHARE_FLOWS = 18,
+	SHARE_DOMAIN_CALLS = 4, /* apart, so that a flood of names moves no group by address */
+	SHARE_DOMAINS = 2,
+	SHARE_FLOWS = 17,
 	SHARE_OPENINGS = 2,
-	SHARE_NAMES = 10,
-	SHARE_LOOKUPS = 8,
-	SHARE_FINGERPRINTS = 100 - SHARE_TIMELINES - SHARE_LOADS - SHARE_FLOWS - SHARE_OPENINGS -
-			     SHARE_NAMES - SHARE_LOOKUPS
+	SHARE_NAMES = 9,
+	SHARE_LOOKUPS = 7,
+	SHARE_FINGERPRINTS = 100 - SHARE_TIMELINES - SHARE_LOADS - SHARE_DOMAIN_CALLS -
+			     SHARE_DOMAINS - SHARE_FLOWS - SHARE_OPENINGS - SHARE_NAMES -
+			     SHARE_LOOKUPS
 };
 
 static size_t capacity_for(size_t bytes, size_t (*size)(size_t))
@@ -61,6 +68,10 @@ struct lane *lane_new(const struct home *home, size_t budget)
 	lane->name_map = name_map_new(capacity_for(percent * SHARE_LOOKUPS, name_map_size));
 	lane->timelines = timeline_table_new(percent * SHARE_TIMELINES);
 	lane->loads = load_table_new(percent * SHARE_LOADS);
+	if (lane->names)
+		lane->questions =
+			questions_new(&lane->home, lane->names, percent * SHARE_DOMAIN_CALLS,
+				      percent * SHARE_DOMAINS);
 	lane->flow_table = flow_table_new(&(struct flow_table_config){
 		.capacity = capacity_for(percent * SHARE_FLOWS, flow_table_size),
 		.on_ending = flow_ending,
@@ -75,10 +86,11 @@ struct lane *lane_new(const struct home *home, size_t budget)
 		.name_map = lane->name_map,
 		.home = &lane->home,
 		.lookups = &lane->coverage.lookups,
+		.questions = lane->questions,
 	};
 	if (!opening_init(&lane->opening, percent * SHARE_OPENINGS) || !lane->names ||
 	    !lane->fingerprints || !lane->name_map || !lane->timelines || !lane->loads ||
-	    !lane->flow_table) {
+	    !lane->questions || !lane->flow_table) {
 		lane_free(lane);
 		return NULL;
 	}
@@ -90,6 +102,8 @@ static void free_intake(struct lane *lane)
 	flow_table_free(lane->flow_table);
 	opening_fini(&lane->opening);
 	name_map_free(lane->name_map);
+	listed_free(lane->listed);
+	lane->listed = NULL;
 	lane->flow_table = NULL;
 	lane->name_map = NULL;
 	lane->opening = (struct opening_context){0};
@@ -102,6 +116,7 @@ void lane_free(struct lane *lane)
 	free_intake(lane);
 	timeline_table_free(lane->timelines);
 	load_table_free(lane->loads);
+	questions_free(lane->questions);
 	string_table_free(lane->fingerprints);
 	string_table_free(lane->names);
 	free(lane);
@@ -110,6 +125,31 @@ void lane_free(struct lane *lane)
 static bool is_proxied(const struct flow *flow)
 {
 	return flow->claims & CLAIM_PROXIED && flow->name;
+}
+
+static void note_listed_lookup(void *arg, const struct input_lookup *lookup);
+
+bool lane_use_intel(struct lane *lane, const struct intel *intel)
+{
+	lane->listed = listed_new(intel);
+	lane->opening.intel = intel;
+	lane->opening.on_lookup = note_listed_lookup;
+	lane->opening.on_lookup_arg = lane;
+	return lane->listed;
+}
+
+static void mark_listed(struct lane *lane, const struct flow *flow, struct timeline_marks *marks)
+{
+	struct listed_call call = {
+		.flow = flow,
+		.name = marks->name,
+		.proxied = is_proxied(flow),
+		.names = lane->names,
+		.fingerprints = lane->fingerprints,
+	};
+
+	marks->listed = listed_call(lane->listed, &call);
+	marks->keep = listed_is_strong(marks->listed);
 }
 
 /* The name the flow itself claims, else the one the host was told for the address. */
@@ -136,6 +176,8 @@ static void file_call(struct lane *lane, const struct flow *flow, ns_t opened)
 {
 	struct timeline_marks marks = marks_of(lane, flow, opened);
 
+	if (lane->listed)
+		mark_listed(lane, flow, &marks);
 	/* A proxy of the fleet is where its calls go first, and not where they are going. */
 	filing_add(lane->timelines, flow, &marks,
 		   !is_proxied(flow) || !home_contains(&lane->home, &flow->tuple.dst));
@@ -316,11 +358,40 @@ void lane_flow(struct lane *lane, const struct flow *row, const struct input_cla
 		lane_served(lane, &flow.tuple, flow.first, flow.last, flow.in_payload);
 }
 
+/*
+ * A listed name that is looked up is told even if no call follows, and so is one
+ * whose answer points to a listed address.
+ */
+static void note_listed_lookup(void *arg, const struct input_lookup *lookup)
+{
+	struct lane *lane = arg;
+	uint32_t match = listed_lookup(lane->listed, lookup);
+	struct flow flow = {.first = lookup->when, .last = lookup->when, .out_packets = 1};
+	struct timeline_marks marks = {.listed = match, .keep = true};
+	struct timeline_key key = {.host = lookup->client, .grouping = GROUP_LOOKUP};
+
+	if (!match || !home_contains(&lane->home, &lookup->client))
+		return;
+	key.name = string_table_add(lane->names, lookup->name, lookup->name_len);
+	if (!key.name)
+		return;
+	flow.tuple.src = lookup->client;
+	flow.tuple.proto = IPPROTO_UDP;
+	flow.tuple.dst_port = 53;
+	if (lookup->address_count)
+		flow.tuple.dst = lookup->addresses[0];
+	marks.name = key.name;
+	timeline_add(lane->timelines, &key, &flow, &marks);
+}
+
 void lane_lookup(struct lane *lane, const struct input_lookup *lookup)
 {
 	uint32_t name = string_table_add(lane->names, lookup->name, lookup->name_len);
 
 	lane->coverage.lookups++;
+	questions_row(lane->questions, lookup);
+	if (lane->listed)
+		note_listed_lookup(lane, lookup);
 	name_map_saw_query(lane->name_map, &lookup->client, lookup->when);
 	for (size_t i = 0; name && i < lookup->address_count; i++)
 		name_map_add(lane->name_map, &lookup->client, &lookup->addresses[i], name,
@@ -330,6 +401,7 @@ void lane_lookup(struct lane *lane, const struct input_lookup *lookup)
 void lane_flush(struct lane *lane)
 {
 	flow_table_flush(lane->flow_table);
+	questions_flush(lane->questions);
 }
 
 void lane_finish(struct lane *lane)
@@ -349,6 +421,16 @@ const struct timeline_table *lane_timelines(const struct lane *lane)
 const struct load_table *lane_loads(const struct lane *lane)
 {
 	return lane->loads;
+}
+
+const struct timeline_table *lane_domain_calls(const struct lane *lane)
+{
+	return questions_calls(lane->questions);
+}
+
+const struct domain_table *lane_domains(const struct lane *lane)
+{
+	return questions_facts(lane->questions);
 }
 
 const struct string_table *lane_names(const struct lane *lane)

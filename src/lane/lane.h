@@ -18,7 +18,9 @@
 #include "flow/flow_table.h"
 #include "flow/home.h"
 #include "input/input.h"
+#include "intel/intel.h"
 #include "lane/coverage.h"
+#include "timeline/domains.h"
 
 struct lane; /* opaque */
 
@@ -54,6 +56,9 @@ void lane_lookup(struct lane *lane, const struct input_lookup *lookup);
 typedef void lane_flow_fn(const struct lane *lane, const struct flow *flow, void *arg);
 void lane_watch(struct lane *lane, lane_flow_fn *watcher, void *arg);
 
+/* Ask these lists of whatever leaves the fleet from now on; false: no memory.  Borrowed. */
+bool lane_use_intel(struct lane *lane, const struct intel *intel) MUST_USE;
+
 /* File what is still open. */
 void lane_flush(struct lane *lane);
 
@@ -66,6 +71,8 @@ void lane_finish(struct lane *lane);
 /* Borrowed until the lane is freed. */
 const struct timeline_table *lane_timelines(const struct lane *lane);
 const struct load_table *lane_loads(const struct lane *lane);
+const struct timeline_table *lane_domain_calls(const struct lane *lane); /* GROUP_DOMAIN */
+const struct domain_table *lane_domains(const struct lane *lane);
 const struct string_table *lane_names(const struct lane *lane);
 const struct string_table *lane_fingerprints(const struct lane *lane);
 struct coverage lane_coverage(const struct lane *lane); /* without `watched` */

@@ -14,6 +14,7 @@ struct lanes {
 	struct fragment_table *fragments;
 	struct claim_map *claims;
 	struct string_table *claimed; /* names in claims, until it is known whose they are */
+	const struct intel *intel;    /* NULL: no lists */
 	struct coverage coverage;     /* what is counted before a lane is known */
 	uint64_t turns[INPUT_BUFFERS_MAX - 1]; /* batches submitted at the last turns, a ring */
 	unsigned turn;
@@ -48,6 +49,16 @@ struct lanes *lanes_new(const struct home *home, size_t budget, size_t threads)
 		return NULL;
 	}
 	return l;
+}
+
+bool lanes_use_intel(struct lanes *l, const struct intel *intel)
+{
+	bool ok = true;
+
+	l->intel = intel;
+	for (int i = 0; i < LANES; i++)
+		ok = lane_use_intel(l->lane[i], intel) && ok;
+	return ok;
 }
 
 static void free_intake(struct lanes *l)

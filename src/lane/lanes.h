@@ -25,6 +25,9 @@ struct lanes; /* opaque */
 struct lanes *lanes_new(const struct home *home, size_t budget, size_t threads) MUST_USE;
 void lanes_free(struct lanes *lanes); /* NULL is fine */
 
+/* Lists to ask of all that leaves the fleet; before anything is read.  Borrowed. */
+bool lanes_use_intel(struct lanes *lanes, const struct intel *intel) MUST_USE;
+
 /* Where input_read() may put everything: calls the functions below. */
 struct input_sink lanes_sink(struct lanes *lanes);
 

@@ -25,10 +25,13 @@
 #include "flow/flow.h"
 #include "flow/home.h"
 #include "flow/name_map.h"
+#include "input/input.h"
+#include "intel/intel.h"
 #include "net/packet.h"
 #include "proto/http.h"
 
 struct quic_keys;
+struct questions;
 
 struct opening_stats {
 	uint64_t openings;  /* directions in which something was read */
@@ -43,8 +46,13 @@ struct opening_context {
 	struct string_table
 		*fingerprints; /* of clients: JA3, JA4, agents, and struct fingerprint */
 	struct name_map *name_map;
-	const struct home *home; /* may be NULL: nobody is known to be of the fleet */
-	uint64_t *lookups;	 /* counts DNS responses read */
+	const struct home *home;     /* may be NULL: nobody is known to be of the fleet */
+	uint64_t *lookups;	     /* counts DNS responses read */
+	struct questions *questions; /* takes all of DNS; may be NULL */
+	const struct intel *intel;   /* NULL: no lists */
+	/* Told of each answer, if there are lists. */
+	void (*on_lookup)(void *arg, const struct input_lookup *lookup);
+	void *on_lookup_arg;
 	struct stream_pool *streams;
 	struct quic_keys *quic;
 	struct opening_stats *stats;

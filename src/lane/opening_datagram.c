@@ -36,14 +36,28 @@ static enum decode_verdict put_together(const struct opening_context *context,
 	return dtls_read(&state->dtls, packet->payload, packet->payload_captured, out);
 }
 
-/* A resolver may reuse one 5-tuple for hours: this is never settled while it speaks DNS. */
+static struct tuple reversed(const struct tuple *t)
+{
+	return (struct tuple){
+		.src = t->dst,
+		.dst = t->src,
+		.src_port = t->dst_port,
+		.dst_port = t->src_port,
+		.proto = t->proto,
+		.network = t->network,
+	};
+}
+
+/*
+ * A resolver may reuse one 5-tuple for hours: this is never settled while it speaks DNS.
+ * `ends` has the client as src, who `asks` in this packet or is answered.
+ */
 static bool read_dns(const struct opening_context *context, struct flow *flow,
-		     const struct packet *packet, bool outward, uint8_t looks)
+		     const struct packet *packet, const struct tuple *ends, bool asks,
+		     uint8_t looks)
 {
 	struct dns_message message;
 
-	if (outward && flow->app == APP_DNS)
-		return false;
 	if (dns_parse(packet->payload, packet->payload_captured, &message) == DECODE_MALFORMED) {
 		context->stats->unread++;
 		if (flow->app == APP_DNS)
@@ -51,9 +65,9 @@ static bool read_dns(const struct opening_context *context, struct flow *flow,
 		claims_unknown(flow, packet->payload, packet->payload_captured);
 		return looks >= LOOKS;
 	}
-	claims_app(flow, APP_DNS, outward);
-	if (!outward && message.response)
-		claims_lookup(context, &packet->tuple.dst, &message, packet->when);
+	claims_app(flow, APP_DNS, asks);
+	if (asks != message.response)
+		claims_dns(context, ends, &message, packet->when);
 	return false;
 }
 
@@ -97,7 +111,12 @@ bool opening_read_datagram(const struct opening_context *context, struct flow *f
 	enum app app;
 
 	if (flow->tuple.dst_port == PORT_DNS)
-		return read_dns(context, flow, packet, outward, looks);
+		return read_dns(context, flow, packet, &flow->tuple, outward, looks);
+	if (flow->tuple.src_port == PORT_DNS) { /* an answer was captured first */
+		struct tuple ends = reversed(&flow->tuple);
+
+		return read_dns(context, flow, packet, &ends, !outward, looks);
+	}
 	if (outward && quic_is_initial(bytes, len))
 		return read_hello(context, flow, packet, looks, APP_QUIC);
 	if (outward && dtls_is_hello(bytes, len))

@@ -249,6 +249,8 @@ static struct step client_dns(const struct reading *r)
 		return unread(r);
 	}
 	claims_app(r->flow, APP_DNS, true);
+	if (!message.response)
+		claims_dns(r->context, &r->flow->tuple, &message, r->when);
 	return settled;
 }
 
@@ -269,7 +271,7 @@ static struct step server_dns(const struct reading *r)
 			return unread(r);
 		claims_app(r->flow, APP_DNS, false);
 		if (message.response)
-			claims_lookup(r->context, &r->flow->tuple.src, &message, r->when);
+			claims_dns(r->context, &r->flow->tuple, &message, r->when);
 		at = end;
 	}
 	if (r->final && at == 0)

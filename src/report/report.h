@@ -18,6 +18,7 @@ struct report {
 	const struct verdict *verdict;
 	const struct coverage *coverage;
 	const struct home *home;
+	const struct intel *intel; /* NULL: no lists */
 	size_t files, files_broken, files_skipped;
 	const char *inconclusive; /* why "nothing found" would be worth nothing; NULL: it is not */
 };

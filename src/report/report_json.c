@@ -128,6 +128,8 @@ static void put_hosts(struct json *j, const struct finding *f)
 	char address[ADDRESS_TEXT_SIZE];
 
 	json_count(j, "host_count", f->host_count);
+	if (f->group.hosts_pooled)
+		json_count(j, "hosts_pooled", f->group.hosts_pooled);
 	json_open(j, "hosts", '[');
 	for (uint32_t i = 0; i < f->host_count && i < FINDING_HOSTS_MAX; i++)
 		json_string(j, NULL, address_text(&f->hosts[i], address));
@@ -163,12 +165,18 @@ static const char *grouping_text(uint8_t grouping)
 	switch (grouping) {
 	case GROUP_NAME:
 		return "name";
+	case GROUP_DOMAIN:
+		return "domain";
+	case GROUP_LOOKUP:
+		return "lookup";
 	case GROUP_PORTS:
 		return "address";
 	case GROUP_NETWORK:
 		return "network";
 	case GROUP_SERVICE:
 		return "port";
+	case GROUP_CLIENT:
+		return "client";
 	case GROUP_NAMES:
 		return "registered-name";
 	default:
@@ -185,11 +193,12 @@ static void put_destination(struct json *j, const struct finding *f)
 	const char *to = text;
 
 	address_text(&key->destination, text);
-	if (key->grouping == GROUP_NAME)
+	if (key->grouping == GROUP_NAME || key->grouping == GROUP_DOMAIN ||
+	    key->grouping == GROUP_LOOKUP)
 		to = string_table_get(f->group.names, key->name);
 	else if (key->grouping == GROUP_NAMES)
 		to = fleet_registered_name(string_table_get(f->group.names, key->name));
-	else if (key->grouping == GROUP_SERVICE)
+	else if (key->grouping == GROUP_SERVICE || key->grouping == GROUP_CLIENT)
 		to = "*";
 	else if (key->grouping == GROUP_NETWORK)
 		network_text(&network, text);
@@ -259,7 +268,26 @@ static void put_client(struct json *j, const struct finding *f)
 	json_close(j, '}');
 }
 
-static void put_finding(struct json *j, const struct finding *f)
+/* The entry that a case rests on. */
+static void put_listed(struct json *j, const struct finding *f, const struct intel *intel)
+{
+	struct indicator i;
+
+	if (!intel || !f->group.timeline->listed)
+		return;
+	i = intel_get(intel, f->group.timeline->listed);
+	json_open(j, "listed", '{');
+	json_string(j, "indicator", i.text);
+	json_string(j, "list", i.list);
+	json_count(j, i.unit, i.line);
+	if (*i.about)
+		json_string(j, "about", i.about);
+	json_count(j, "more_lists", i.more_lists);
+	json_count(j, "calls", f->group.timeline->listed_calls);
+	json_close(j, '}');
+}
+
+static void put_finding(struct json *j, const struct finding *f, const struct intel *intel)
 {
 	const struct timeline *t = f->group.timeline;
 	char address[ADDRESS_TEXT_SIZE];
@@ -292,6 +320,7 @@ static void put_finding(struct json *j, const struct finding *f)
 	put_rhythm(j, f);
 	put_hosts(j, f);
 	put_destinations(j, f);
+	put_listed(j, f, intel);
 	put_evidence(j, "evidence", f, false);
 	put_evidence(j, "against", f, true);
 	put_attack(j, f);
@@ -314,6 +343,22 @@ static void put_forgotten(struct json *j, const struct coverage *c)
 	json_count(j, "groups", c->timelines.evicted);
 	json_count(j, "calls", c->timelines.evicted_calls + c->timelines.untimed);
 	json_count(j, "names", c->names_refused + c->names_evicted + c->claims_refused);
+	json_close(j, '}');
+}
+
+static void put_lists(struct json *j, const struct intel *intel)
+{
+	struct intel_stats s = intel_stats(intel);
+
+	json_open(j, "lists", '{');
+	json_count(j, "count", s.lists);
+	json_count(j, "indicators", s.indicators);
+	json_count(j, "repeated", s.repeated);
+	json_count(j, "unread", s.unread);
+	json_count(j, "refused", s.refused);
+	json_count(j, "withdrawn", s.withdrawn);
+	json_count(j, "other", s.other);
+	json_count(j, "forgotten", s.forgotten);
 	json_close(j, '}');
 }
 
@@ -360,6 +405,8 @@ static void put_stats(struct json *j, const struct report *r)
 	json_close(j, '}');
 	put_decoded(j, c);
 	put_forgotten(j, c);
+	if (r->intel)
+		put_lists(j, r->intel);
 	json_count(j, "files", r->files);
 	json_count(j, "files_broken", r->files_broken);
 	json_count(j, "files_skipped", r->files_skipped);
@@ -389,7 +436,7 @@ void report_json(FILE *out, const struct report *r, const struct report_style *s
 		json_string(&j, "event_type", "alert");
 		put_endpoints(&j, f);
 		put_alert(&j, f);
-		put_finding(&j, f);
+		put_finding(&j, f, r->intel);
 		json_close(&j, '}');
 		putc('\n', out);
 	}

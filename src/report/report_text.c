@@ -211,8 +211,14 @@ static void say_family(FILE *out, const struct finding *f)
 
 	if (f->host_count < 2)
 		return;
-	fprintf(out,
-		"   also      %u more, of which these figures do not speak: ", f->host_count - 1);
+	if (f->group.hosts_pooled)
+		fprintf(out,
+			"   also      %u more; these figures are those of %u hosts taken "
+			"together: ",
+			f->host_count - 1, f->group.hosts_pooled);
+	else
+		fprintf(out, "   also      %u more, of which these figures do not speak: ",
+			f->host_count - 1);
 	for (uint32_t i = 1; i < f->host_count && i < FINDING_HOSTS_MAX; i++)
 		fprintf(out, "%s%s", i > 1 ? ", " : "", address_text(&f->hosts[i], address));
 	if (f->host_count > FINDING_HOSTS_MAX)
@@ -367,6 +373,20 @@ static void say_home(FILE *out, const struct home *home)
 	fprintf(out, "\n");
 }
 
+static void say_lists(FILE *out, const struct intel *intel)
+{
+	struct intel_stats s = intel_stats(intel);
+	char a[COUNT_TEXT_SIZE], b[COUNT_TEXT_SIZE], d[COUNT_TEXT_SIZE], e[COUNT_TEXT_SIZE];
+
+	fprintf(out,
+		"  lists      %s indicators of %zu list%s; left out: %s not understood, %s "
+		"private, "
+		"own or too wide, %s withdrawn, %s of other things than traffic\n",
+		count_text(s.indicators, a), s.lists, s.lists == 1 ? "" : "s",
+		count_text(s.unread + s.forgotten, b), count_text(s.refused, d),
+		count_text(s.withdrawn, e), count_text(s.other, (char[COUNT_TEXT_SIZE]){0}));
+}
+
 static void say_coverage(FILE *out, const struct report *r)
 {
 	const struct coverage *c = r->coverage;
@@ -404,6 +424,8 @@ static void say_coverage(FILE *out, const struct report *r)
 		count_text(v->groups, a), count_text(v->groups_tested, b),
 		count_text(v->unions_tested, e), count_text(v->timers, d), v->false_discovery);
 	say_home(out, r->home);
+	if (r->intel)
+		say_lists(out, r->intel);
 	if (r->files_skipped)
 		fprintf(out, "  skipped    %zu files that hold no traffic we read\n",
 			r->files_skipped);

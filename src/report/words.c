@@ -87,6 +87,9 @@ static const char *union_text(const struct finding *f, char out[static WORDS_SIZ
 		snprintf(out, WORDS_SIZE, "%s%s", safe, spread);
 	} else if (key->grouping == GROUP_SERVICE) {
 		snprintf(out, WORDS_SIZE, "anywhere%s%s", service, spread);
+	} else if (key->grouping == GROUP_CLIENT) {
+		snprintf(out, WORDS_SIZE, "anywhere by one client (%u addresses)",
+			 f->group.addresses);
 	} else if (key->grouping == GROUP_PORTS) {
 		snprintf(out, WORDS_SIZE, "%s%s", address_text(&key->destination, address), spread);
 	} else {
@@ -104,10 +107,16 @@ const char *destination_text(const struct finding *f, char out[static WORDS_SIZE
 	char address[ADDRESS_TEXT_SIZE], safe[WORDS_SIZE / 2], service[24];
 	bool v6 = t->key.destination.version == 6;
 
-	if (f->group.member_count)
+	if (f->group.member_count && (!f->group.hosts_pooled || t->key.grouping == GROUP_NAMES ||
+				      t->key.grouping == GROUP_CLIENT))
 		return union_text(f, out);
 	printable(safe, sizeof(safe), raw, strlen(raw));
 	service_text(t, service);
+	if (t->key.grouping == GROUP_DOMAIN) {
+		snprintf(out, WORDS_SIZE, "%s (look-ups, asked of %s)", safe,
+			 address_text(&t->last.dst, address));
+		return out;
+	}
 	if (t->key.grouping == GROUP_NAME && t->proxied) {
 		address_text(&t->last.dst, address);
 		snprintf(out, WORDS_SIZE, "%s%s through %s port %u", safe, service, address,
@@ -117,6 +126,10 @@ const char *destination_text(const struct finding *f, char out[static WORDS_SIZE
 	if (t->key.grouping == GROUP_NAME) {
 		snprintf(out, WORDS_SIZE, "%s%s%s", safe, service,
 			 t->addresses > 1 ? " (several addresses)" : "");
+		return out;
+	}
+	if (t->key.grouping == GROUP_LOOKUP) {
+		snprintf(out, WORDS_SIZE, "%s (looked up)", safe);
 		return out;
 	}
 	address_text(&t->key.destination, address);
@@ -156,6 +169,9 @@ const char *next_step(const struct finding *f)
 	case FINDING_LONG_CONNECTION:
 		return "find the process that holds the connection, and what it sends while it "
 		       "lasts";
+	case FINDING_LISTED:
+		return "read why the list names it, and what else it names; find the process that "
+		       "asked for it on the host, and when it first did";
 	default:
 		return "find the process behind it and the reason why this host goes where no "
 		       "other does";
@@ -164,6 +180,9 @@ const char *next_step(const struct finding *f)
 
 const char *mind_changer(const struct finding *f)
 {
+	if (f->kind == FINDING_LISTED)
+		return "the entry is out of date, or names a place that many share, and somebody "
+		       "can say what this host wants there";
 	if (f->is_timer)
 		return "a configured job, agent or update check on this host with this period and "
 		       "this "

@@ -380,11 +380,11 @@ static bool is_even(const struct timeline *tl)
 static uint8_t class_of(const struct timeline *tl)
 {
 	enum { UNEVEN_MOST = 9, EVEN_LEAD = 4 };
-	int class = 31 - __builtin_clz(tl->calls);
+	int class = tl->keep ? CLASSES : 31 - __builtin_clz(tl->calls);
 
 	if (tl->even)
 		class += EVEN_LEAD;
-	else if (class > UNEVEN_MOST)
+	else if (!tl->keep && class > UNEVEN_MOST)
 		class = UNEVEN_MOST;
 	return (uint8_t)(class < CLASSES ? class : CLASSES - 1);
 }
@@ -501,6 +501,10 @@ void timeline_add(struct timeline_table *t, const struct timeline_key *key, cons
 	tl->lookups_visible += marks->lookups_visible;
 	tl->looked_up += marks->looked_up;
 	tl->confirmed += marks->confirmed;
+	tl->listed_calls += marks->listed != 0;
+	if (marks->listed > tl->listed)
+		tl->listed = marks->listed;
+	tl->keep |= marks->keep;
 
 	tl->even = is_even(tl);
 	class = class_of(tl);

@@ -25,22 +25,25 @@ enum { TIMELINE_CALLS_MAX = 1 << 17, TIMELINE_NAMES_MAX = 4 };
 enum timeline_grouping {
 	GROUP_ADDRESS, /* host, destination address, port, protocol */
 	GROUP_NAME,    /* host, name */
+	GROUP_DOMAIN,  /* host, registered domain that it asks the DNS about: a call a question */
+	GROUP_LOOKUP,  /* host, name that is on a list or led to a listed address: look-ups of it */
 
 	/* Only when judging, of groups that are no timers themselves (verdict/unions.h). */
 	GROUP_PORTS,   /* host, destination address: any port */
 	GROUP_NETWORK, /* host, network of destinations: any address and port */
 	GROUP_SERVICE, /* host, port and protocol: any rare address without a name */
 	GROUP_NAMES,   /* host, names registered as one */
+	GROUP_CLIENT,  /* any host and place, one fingerprint of the client */
 };
 
 /* No padding: hashed and compared whole. */
 struct timeline_key {
 	struct address host;
-	struct address destination; /* not set for GROUP_NAME */
-	uint16_t port;		    /* 0 for GROUP_NAME */
-	uint32_t name;		    /* string table number; 0 for GROUP_ADDRESS */
-	uint8_t proto;		    /* 0 for GROUP_NAME */
-	uint8_t grouping;	    /* enum timeline_grouping */
+	struct address destination; /* of GROUP_ADDRESS only, as are port and proto */
+	uint16_t port;
+	uint32_t name; /* string table number; 0 for GROUP_ADDRESS */
+	uint8_t proto;
+	uint8_t grouping; /* enum timeline_grouping */
 	uint16_t zero;
 };
 _Static_assert(sizeof(struct timeline_key) == 44, "a key is hashed whole: no holes");
@@ -48,7 +51,8 @@ _Static_assert(sizeof(struct timeline_key) == 44, "a key is hashed whole: no hol
 /* Is it known by name rather than by address? */
 static inline bool timeline_key_is_name(const struct timeline_key *key)
 {
-	return key->grouping == GROUP_NAME || key->grouping == GROUP_NAMES;
+	return key->grouping == GROUP_NAME || key->grouping == GROUP_DOMAIN ||
+	       key->grouping == GROUP_NAMES || key->grouping == GROUP_LOOKUP;
 }
 
 /* One call as kept: millisecond times, sizes above TCP or UDP. */
@@ -63,6 +67,8 @@ struct timeline_marks {
 	bool lookups_visible;  /* some look-up by this host had been seen before the call */
 	bool looked_up;	       /* ... and one of them gave it this address */
 	bool confirmed;	       /* ... under the very name that the flow claims */
+	uint32_t listed;       /* match of the lists; 0: on none */
+	bool keep;	       /* do not give the group up before others */
 	uint64_t connected_ns; /* how long the connection stood that ended with this call, else 0 */
 };
 
@@ -89,6 +95,7 @@ struct timeline {
 	struct tuple last;		    /* of the flow filed last */
 	uint32_t fingerprint;		    /* of the latest client that had one; 0: none */
 	uint32_t claims;		    /* enum flow_claim of all calls, or-ed */
+	uint32_t listed, listed_calls;	    /* strongest match of the lists; calls that had one */
 	uint8_t app;			    /* enum app, of the latest call that could be told */
 	uint32_t addresses; /* runs of calls to one address: 1 means only ever one */
 
@@ -100,6 +107,7 @@ struct timeline {
 	uint8_t class;
 	bool live;
 	bool even; /* its gaps look it */
+	bool keep;
 };
 
 struct timeline_table; /* opaque */

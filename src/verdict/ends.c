@@ -90,10 +90,27 @@ static int add_name(struct ends *e, const struct fleet *f, uint32_t number)
 	return 0;
 }
 
+/* Look-ups go to a resolver; what they are about is the domain. */
+static int add_domain(struct ends *e, const struct group *g)
+{
+	struct destination *d = add_destination(e);
+
+	if (!d)
+		return -ENOMEM;
+	*d = (struct destination){.address = g->timeline->last.dst,
+				  .port = g->timeline->last.dst_port,
+				  .proto = g->timeline->last.proto,
+				  .name = string_table_get(g->names, g->timeline->key.name),
+				  .calls = g->timeline->calls};
+	return 0;
+}
+
 static int add_plain(struct ends *e, const struct fleet *f, uint32_t number)
 {
-	if (f->groups[number].timeline->key.grouping == GROUP_NAME)
+	if (timeline_key_is_name(&f->groups[number].timeline->key))
 		return add_name(e, f, number);
+	if (f->groups[number].timeline->key.grouping == GROUP_DOMAIN)
+		return add_domain(e, &f->groups[number]);
 	return add_group(e, number);
 }
 
@@ -105,6 +122,9 @@ int ends_add(struct ends *e, const struct fleet *f, const struct finding *findin
 		return -ENOMEM;
 	if (!g->member_count)
 		return add_plain(e, f, finding->number);
+	for (uint32_t i = 0; g->hosts_pooled && i < g->member_count; i++)
+		if (add_host(e, &f->groups[g->members[i]].timeline->key.host))
+			return -ENOMEM;
 	for (uint32_t i = 0; i < g->member_count; i++)
 		if (add_plain(e, f, g->members[i]))
 			return -ENOMEM;

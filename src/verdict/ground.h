@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "verdict/company.h"
 #include "verdict/timers.h"
 #include "verdict/weigh.h"
 
@@ -13,4 +14,5 @@ struct ground {
 	struct judgement *judged; /* one for each group of the fleet ... */
 	bool *timer;		  /* ... and whether it is one */
 	struct timers timers;
+	struct company company;
 };

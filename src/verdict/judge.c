@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "verdict/judge.h"
-
+#include "verdict/judge_work.h"
 #include "verdict/unions.h"
 
 #include <errno.h>
@@ -20,14 +19,6 @@ static const double sure_db = 60;
  * and no window is shorter than a day, in shorter recordings ten minutes.
  */
 enum { HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS, YOUNGEST_MS = 600000 };
-
-struct judge_work {
-	struct timing_work *timing;
-	struct call *calls;
-	double *times;
-	size_t room;
-	double *hourly; /* of the host towards all its other destinations */
-};
 
 struct bench {
 	const struct fleet *fleet;
@@ -62,7 +53,7 @@ void judge_work_free(struct judge_work *w)
 	free(w);
 }
 
-static int work_room(struct judge_work *w, size_t calls)
+int judge_room(struct judge_work *w, size_t calls)
 {
 	if (calls <= w->room)
 		return 0;
@@ -121,8 +112,7 @@ size_t judge_size_classes(struct call *calls, size_t n, struct size_class out[JU
 	return found;
 }
 
-/* Pay for `tests` looks: Bonferroni on p, an even mixture on the e-values. */
-static void pay(struct timing_result *t, size_t tests)
+void judge_pay(struct timing_result *t, size_t tests)
 {
 	double cost_db = 10 * log10((double)tests);
 
@@ -182,8 +172,7 @@ static void show_what_was_seen(struct judge_work *w, size_t n, struct timing_res
 	t->missed_90 = (struct timing_interval){0, 0};
 }
 
-/* Where a group's window begins on the watched axis, in ms, and how long it is. */
-static double window_of(const struct fleet *f, const struct call *first_call, int64_t *out_start_ms)
+double judge_window(const struct fleet *f, const struct call *first_call, int64_t *out_start_ms)
 {
 	int64_t all_ms = spans_watched_ms(&f->watched), len_ms = all_ms;
 	int64_t first_ms = spans_place_ms(&f->watched, first_call->start_ms);
@@ -201,7 +190,7 @@ static void test_calls(const struct fleet *f, struct judge_work *w, const struct
 		       size_t n, struct timing_result *out)
 {
 	int64_t start_ms;
-	double window_s = window_of(f, calls, &start_ms);
+	double window_s = judge_window(f, calls, &start_ms);
 	size_t hour = (size_t)(start_ms / HOUR_MS);
 	struct timing_activity activity = {0};
 
@@ -224,7 +213,7 @@ static void judge_classes(const struct fleet *f, struct judge_work *w, size_t n,
 	if (count == 1 && classes[0].count == n)
 		count = 0;
 	tests = count + 1;
-	pay(&out->timing, tests);
+	judge_pay(&out->timing, tests);
 	if (out->timing.guaranteed_db >= sure_db)
 		return;
 	for (size_t i = 0; i < count; i++) {
@@ -232,7 +221,7 @@ static void judge_classes(const struct fleet *f, struct judge_work *w, size_t n,
 
 		qsort(class, classes[i].count, sizeof(*class), by_start);
 		test_calls(f, w, class, classes[i].count, &result);
-		pay(&result, tests);
+		judge_pay(&result, tests);
 		if (result.decibans > out->timing.decibans) {
 			out->timing = result;
 			out->size_class = (uint32_t)classes[i].count;
@@ -262,17 +251,20 @@ int judge_group(struct judge_work *w, const struct fleet *f, const struct group 
 
 	memset(out, 0, sizeof(*out));
 	out->timing.p = 1;
-	if (g->twin_of)
+	if (g->twin_of || g->told)
 		return 0;
 	if (n < JUDGE_LEAST_CALLS) {
 		out->facts = facts_gather(f, g, NULL, 0);
 		return 0;
 	}
-	if (work_room(w, n))
+	if (g->hosts_pooled)
+		return judge_pool(w, f, g, out);
+	if (judge_room(w, n))
 		return -ENOMEM;
 	unions_calls(f, g, w->calls);
 	out->facts = facts_gather(f, g, w->calls, n);
-	activity_of_others(f, w, hourly, n);
+	/* look-ups are no calls of the host's hours */
+	activity_of_others(f, w, hourly, g->timeline->key.grouping == GROUP_DOMAIN ? 0 : n);
 	test_calls(f, w, w->calls, n, &out->timing);
 	out->tested = true;
 	if (out->timing.guaranteed_db < sure_db && n > JUDGE_CLASS_CALLS)

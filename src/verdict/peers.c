@@ -52,7 +52,7 @@ struct company {
 
 static bool is_union_of_addresses(const struct group *g)
 {
-	return g->member_count && !timeline_key_is_name(&g->timeline->key);
+	return g->member_count && !g->hosts_pooled && !timeline_key_is_name(&g->timeline->key);
 }
 
 /* How many of a run of peers at one pace count: unions overlap. */

@@ -373,11 +373,14 @@ static void choose(const struct probe *p, struct probe_result *r)
 	for (size_t i = 0; i < p->count; i++) {
 		const struct candidate *c = &p->candidates[i];
 		struct subject s = subject_of_candidate(p, c);
-		bool listed = listing_takes(&p->weights, &s, p->verdict->prior_db);
+		struct custom custom;
 		struct finding f;
+		bool listed;
 
 		if (c->group.twin_of)
 			continue;
+		company_explain(p->verdict->ground, &p->verdict->fleet, &s, &custom);
+		listed = listing_takes(&p->weights, &s, p->verdict->prior_db);
 		f = listing_finding(&p->weights, &s, &c->group, &c->judgement,
 				    p->verdict->prior_db);
 		if (any && (listed < r->listed ||
@@ -394,12 +397,15 @@ static bool weigh_again(const struct probe *p, const struct group *g, struct fin
 {
 	bool is_timer = was_timer(p->verdict, g);
 	struct subject s;
+	struct custom custom;
 
 	if (is_replaced(p, g))
 		return false;
 	if (has_turned(p, (uint32_t)(g - p->verdict->fleet.groups)))
 		is_timer = !is_timer;
 	s = subject_of(p, g, is_timer);
+	if (!g->twin_of && listing_takes(&p->weights, &s, p->verdict->prior_db))
+		company_explain(p->verdict->ground, &p->verdict->fleet, &s, &custom);
 	if (g->twin_of || !listing_takes(&p->weights, &s, p->verdict->prior_db))
 		return false;
 	*f = listing_finding(&p->weights, &s, g, judgement_of(p->verdict, g), p->verdict->prior_db);

@@ -19,53 +19,14 @@ struct part {
 };
 
 struct forming {
-	struct fleet *fleet;
+	struct unite unite;
+	const struct fleet *fleet;
 	const bool *timer;
-	struct part *parts; /* of one host and one kind of union */
-	size_t parts_room;
-	struct group *groups; /* unions so far */
-	size_t count, room;
-	struct unions unions;
-	size_t members, members_room;
-};
-
-/* The array, with room for `need` items of `size` bytes; NULL and as it was if there is no memory.
- */
-static void *grow(void *array, size_t *room, size_t need, size_t size)
-{
-	size_t wanted = *room ? *room : 64;
-
-	while (wanted < need)
-		wanted *= 2;
-	if (wanted == *room)
-		return array;
-	array = realloc(array, wanted * size);
-	if (array)
-		*room = wanted;
-	return array;
-}
-
-static int make_room_for(struct forming *fo, size_t members)
-{
-	size_t timelines_room = fo->room; /* both always grow together */
-	struct group *groups = grow(fo->groups, &fo->room, fo->count + 1, sizeof(*groups));
-	struct timeline *timelines;
+	size_t room; /* of each of these, which are of one host and one kind of union */
+	struct part *parts;
 	uint32_t *numbers;
-
-	if (!groups)
-		return -ENOMEM;
-	fo->groups = groups;
-	timelines = grow(fo->unions.timelines, &timelines_room, fo->count + 1, sizeof(*timelines));
-	if (!timelines)
-		return -ENOMEM;
-	fo->unions.timelines = timelines;
-	numbers = grow(fo->unions.members, &fo->members_room, fo->members + members,
-		       sizeof(*numbers));
-	if (!numbers)
-		return -ENOMEM;
-	fo->unions.members = numbers;
-	return 0;
-}
+	uint16_t *ports;
+};
 
 static bool has_ports(const struct timeline *t)
 {
@@ -105,7 +66,7 @@ static int by_port(const void *a, const void *b)
 static void count_ends(const struct forming *fo, const struct part *parts, size_t n,
 		       struct group *out)
 {
-	uint16_t *ports = (uint16_t *)(void *)(fo->parts + fo->parts_room); /* scratch behind */
+	uint16_t *ports = fo->ports;
 
 	out->addresses = 1;
 	for (size_t i = 0; i < n; i++) {
@@ -123,58 +84,39 @@ static void count_ends(const struct forming *fo, const struct part *parts, size_
  * The port in the middle stands for all: is it that of a common service, so are
  * half of the others.
  */
-static uint16_t middle_port(const struct forming *fo, size_t n)
+static uint16_t middle_port(const struct forming *fo, const struct part *parts, size_t n)
 {
-	const uint16_t *ports = (const uint16_t *)(const void *)(fo->parts + fo->parts_room);
-
-	return ports[n / 2];
-}
-
-static struct timeline_key key_of(const struct forming *fo, const struct part *parts, size_t n,
-				  enum timeline_grouping grouping, unsigned prefix)
-{
-	struct timeline_key key = {.host = parts[0].timeline->key.host,
-				   .grouping = (uint8_t)grouping};
-
-	if (grouping == GROUP_NAMES) {
-		key.name = parts[0].timeline->key.name;
-		return key;
-	}
-	key.proto = parts[0].timeline->key.proto;
-	key.port = middle_port(fo, n);
-	if (grouping != GROUP_SERVICE)
-		key.destination = places_network(&parts[0].timeline->key.destination, prefix);
-	return key;
+	for (size_t i = 0; i < n; i++)
+		fo->ports[i] = parts[i].timeline->key.port;
+	qsort(fo->ports, n, sizeof(*fo->ports), by_port);
+	return fo->ports[n / 2];
 }
 
 static int add_union(struct forming *fo, const struct part *parts, size_t n,
 		     enum timeline_grouping grouping, unsigned prefix)
 {
-	const struct group *first = &fo->fleet->groups[parts[0].number];
-	struct group g = *first;
-	struct timeline *sum;
+	const struct timeline_key *first = &parts[0].timeline->key;
+	struct timeline_key key = {.host = first->host, .grouping = (uint8_t)grouping};
+	struct group *g;
 
-	if (make_room_for(fo, n))
-		return -ENOMEM;
-	g.member_count = (uint32_t)n;
-	g.prefix = (uint8_t)prefix;
-	g.twin_of = 0;
-	if (grouping == GROUP_NAMES)
-		g.names_joined = (uint32_t)n;
-	else
-		count_ends(fo, parts, n, &g);
-	sum = &fo->unions.timelines[fo->count];
-	*sum = (struct timeline){.key = key_of(fo, parts, n, grouping, prefix)};
-	for (size_t i = 0; i < n; i++) {
-		const struct group *part = &fo->fleet->groups[parts[i].number];
-
-		timeline_join(sum, parts[i].timeline);
-		fo->unions.members[fo->members + i] = parts[i].number;
-		if (part->hosts_to_destination > g.hosts_to_destination)
-			g.hosts_to_destination = part->hosts_to_destination;
+	if (grouping == GROUP_NAMES) {
+		key.name = first->name;
+	} else {
+		key.proto = first->proto;
+		key.port = middle_port(fo, parts, n);
 	}
-	fo->members += n;
-	fo->groups[fo->count++] = g;
+	if (grouping == GROUP_PORTS || grouping == GROUP_NETWORK)
+		key.destination = places_network(&first->destination, prefix);
+	for (size_t i = 0; i < n; i++)
+		fo->numbers[i] = parts[i].number;
+	g = unite_add(&fo->unite, &key, fo->numbers, n);
+	if (!g)
+		return -ENOMEM;
+	g->prefix = (uint8_t)prefix;
+	if (grouping == GROUP_NAMES)
+		g->names_joined = (uint32_t)n;
+	else
+		count_ends(fo, parts, n, g);
 	return 0;
 }
 
@@ -296,15 +238,19 @@ static int join_names(struct forming *fo, size_t start, size_t end)
 	return 0;
 }
 
-/* Room for the parts of one host, and behind them for their ports. */
+/* Room for what one host may need. */
 static int make_room(struct forming *fo, size_t n)
 {
-	if (n <= fo->parts_room)
+	if (n <= fo->room)
 		return 0;
 	free(fo->parts);
-	fo->parts_room = 2 * n;
-	fo->parts = malloc(fo->parts_room * (sizeof(*fo->parts) + sizeof(uint16_t)));
-	return fo->parts ? 0 : -ENOMEM;
+	free(fo->numbers);
+	free(fo->ports);
+	fo->room = 2 * n;
+	fo->parts = calloc(fo->room, sizeof(*fo->parts));
+	fo->numbers = calloc(fo->room, sizeof(*fo->numbers));
+	fo->ports = calloc(fo->room, sizeof(*fo->ports));
+	return fo->parts && fo->numbers && fo->ports ? 0 : -ENOMEM;
 }
 
 static int join_all(struct forming *fo)
@@ -322,50 +268,18 @@ static int join_all(struct forming *fo)
 	return 0;
 }
 
-/* Only now do the arrays stay where they are. */
-static int append(struct forming *fo)
-{
-	struct fleet *f = fo->fleet;
-	struct group *grown = realloc(f->groups, (f->plain_count + fo->count + 1) * sizeof(*grown));
-	size_t used = 0;
-
-	if (!grown)
-		return -ENOMEM;
-	f->groups = grown;
-	for (size_t i = 0; i < fo->count; i++) {
-		struct group *g = &grown[f->plain_count + i];
-
-		*g = fo->groups[i];
-		g->timeline = &fo->unions.timelines[i];
-		g->members = &fo->unions.members[used];
-		used += g->member_count;
-	}
-	f->group_count = f->plain_count + fo->count;
-	return 0;
-}
-
 int unions_form(struct fleet *f, const bool *timer, struct unions *out)
 {
-	struct forming fo = {.fleet = f, .timer = timer};
+	struct forming fo = {.unite = {.fleet = f}, .fleet = f, .timer = timer};
 	int rc = join_all(&fo);
 
 	if (!rc)
-		rc = append(&fo);
+		rc = unite_append(&fo.unite, out);
+	unite_fini(&fo.unite);
 	free(fo.parts);
-	free(fo.groups);
-	if (rc) {
-		unions_fini(&fo.unions);
-		return rc;
-	}
-	*out = fo.unions;
-	return 0;
-}
-
-void unions_fini(struct unions *u)
-{
-	free(u->timelines);
-	free(u->members);
-	*u = (struct unions){0};
+	free(fo.numbers);
+	free(fo.ports);
+	return rc;
 }
 
 static int by_start(const void *a, const void *b)

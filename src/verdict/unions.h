@@ -25,21 +25,15 @@
  */
 #pragma once
 
-#include "detect/fleet.h"
+#include "verdict/unite.h"
 
 enum { UNIONS_CALLS_LEAST = 8 };
-
-struct unions {
-	struct timeline *timelines;
-	uint32_t *members;
-};
 
 /*
  * Append the unions to the groups of the fleet; `timer` says which of the plain
  * groups are timers.  The fleet then borrows from `out_unions`.  0 or -ENOMEM.
  */
 int unions_form(struct fleet *fleet, const bool *timer, struct unions *out_unions) MUST_USE;
-void unions_fini(struct unions *unions);
 
 /* The kept calls of a group, of all members if it is a union, in order of start. */
 void unions_calls(const struct fleet *fleet, const struct group *group, struct call *out);

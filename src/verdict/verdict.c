@@ -5,6 +5,7 @@
 #include "verdict/ground.h"
 #include "verdict/listing.h"
 #include "verdict/peers.h"
+#include "verdict/pools.h"
 
 #include <errno.h>
 #include <math.h>
@@ -55,7 +56,7 @@ static enum finding_kind kind_of(const struct finding *f)
 
 static void count_traits(const struct fleet *f, struct ground *g)
 {
-	for (size_t i = 0; i < f->group_count; i++) {
+	for (size_t i = 0; i < f->plain_count; i++) {
 		struct subject s = weigh_subject(f, &f->groups[i], &g->judged[i], g->timer[i]);
 
 		if (f->groups[i].timeline->key.grouping == GROUP_ADDRESS)
@@ -69,13 +70,17 @@ static int list_findings(struct verdict *v)
 {
 	const struct fleet *f = &v->fleet;
 	const struct ground *on = v->ground;
+	struct custom custom;
 	size_t room = 0;
 
 	for (size_t i = 0; i < f->group_count; i++) {
 		const struct group *g = &f->groups[i];
 		struct subject s = weigh_subject(f, g, &on->judged[i], on->timer[i]);
 
-		if (g->twin_of || !listing_takes(&on->weights, &s, v->prior_db))
+		if (g->twin_of || g->told || !listing_takes(&on->weights, &s, v->prior_db))
+			continue;
+		company_explain(on, f, &s, &custom);
+		if (!listing_takes(&on->weights, &s, v->prior_db))
 			continue;
 		if (v->count == room) {
 			struct finding *grown;
@@ -109,7 +114,9 @@ static int describe_findings(struct verdict *v)
 				      .size_class = (uint32_t)f->size_class,
 				      .tested = f->timing.calls > 0};
 		struct subject s = weigh_subject(&v->fleet, &f->group, &j, f->is_timer);
+		struct custom custom;
 
+		company_explain(v->ground, &v->fleet, &s, &custom);
 		f->evidence = next;
 		f->evidence_count = weigh_describe(w, &s, next);
 		f->kind = kind_of(f);
@@ -143,6 +150,7 @@ static void ground_free(struct ground *g)
 	free(g->judged);
 	free(g->timer);
 	timers_fini(&g->timers);
+	company_fini(&g->company);
 	free(g);
 }
 
@@ -182,6 +190,8 @@ static int judge_all(const struct verdict_config *config, struct verdict *v)
 	if (!rc)
 		rc = unions_form(f, g->timer, &v->unions);
 	if (!rc)
+		rc = pools_form(f, g->timer, &v->pools);
+	if (!rc)
 		rc = ground_grow(g, f->plain_count, f->group_count);
 	if (!rc)
 		rc = judge_from(f, f->plain_count, config->threads, NULL, g->judged);
@@ -199,7 +209,9 @@ static int decide(const struct verdict_config *config, struct verdict *v)
 	if (rc)
 		return rc;
 	count_traits(&v->fleet, v->ground);
-	rc = list_findings(v);
+	rc = company_gather(&v->fleet, &v->ground->company);
+	if (!rc)
+		rc = list_findings(v);
 	if (!rc)
 		rc = cases_collapse(&v->fleet, v->findings, &v->count, &v->destinations);
 	if (rc)
@@ -238,6 +250,7 @@ void verdict_fini(struct verdict *v)
 	free(v->evidence);
 	free(v->destinations);
 	unions_fini(&v->unions);
+	unions_fini(&v->pools);
 	ground_free(v->ground);
 	fleet_fini(&v->fleet);
 	*v = (struct verdict){0};

@@ -50,7 +50,7 @@ struct verdict {
 	struct fleet fleet;		  /* what the findings borrow from */
 	struct evidence *evidence;	  /* of all findings */
 	struct destination *destinations; /* the same */
-	struct unions unions;		  /* what some groups of the fleet borrow from */
+	struct unions unions, pools;	  /* what some groups of the fleet borrow from */
 	struct ground *ground;		  /* what it rests on (ground.h): for probes */
 };
 

@@ -11,9 +11,11 @@ struct subject weigh_subject(const struct fleet *f, const struct group *g,
 {
 	return (struct subject){
 		.timeline = g->timeline,
+		.group = g,
 		.timing = j->tested ? &j->timing : NULL,
 		.facts = &j->facts,
 		.names = g->names,
+		.intel = f->intel,
 		.groups_forgotten = f->groups_forgotten,
 		.names_forgotten = g->names_forgotten,
 		.is_timer = is_timer,
@@ -101,6 +103,40 @@ void weights_settle(struct weights *w)
 	}
 }
 
+/* What a service is like, for all of its clients. */
+static bool is_of_place(const struct detector *d)
+{
+	static const char *const kins[] = {"service", "volume", "duration", "answer"};
+
+	for (size_t i = 0; i < ARRAY_LEN(kins); i++)
+		if (!strcmp(d->kin, kins[i]))
+			return !d->weigh;
+	return false;
+}
+
+void weigh_custom(struct custom *c, const struct subject *other)
+{
+	for (size_t i = 0; detectors[i]; i++) {
+		enum trait trait;
+
+		if (!is_of_place(detectors[i]))
+			continue;
+		trait = detectors[i]->observe(other);
+		c->known[i] += trait != TRAIT_UNKNOWN;
+		c->present[i] += trait == TRAIT_PRESENT;
+	}
+}
+
+static double p0_of(const struct weights *w, const struct subject *s, size_t i)
+{
+	double p0 = w->p0[stratum_of(s)][i];
+
+	if (!s->custom || s->custom->known[i] <= 0)
+		return p0;
+	return fmax(p0, ((double)s->custom->present[i] + CUSTOM_PSEUDO * p0) /
+				((double)s->custom->known[i] + CUSTOM_PSEUDO));
+}
+
 static double weight_of(const struct weights *w, const struct subject *s, size_t i,
 			enum trait *out_trait)
 {
@@ -109,7 +145,7 @@ static double weight_of(const struct weights *w, const struct subject *s, size_t
 	*out_trait = d->observe(s);
 	if (d->weigh)
 		return *out_trait == TRAIT_PRESENT ? d->weigh(s) : 0;
-	return detector_weight_db(d, *out_trait, w->p0[stratum_of(s)][i]);
+	return detector_weight_db(d, *out_trait, p0_of(w, s, i));
 }
 
 struct score weigh_score(const struct weights *w, const struct subject *s)
@@ -172,7 +208,7 @@ size_t weigh_describe(const struct weights *w, const struct subject *s,
 
 		if (e.weight_db == 0)
 			continue;
-		detectors[i]->describe(s, trait, w->p0[stratum_of(s)][i], &e);
+		detectors[i]->describe(s, trait, p0_of(w, s, i), &e);
 		for (; place > 0 && out[place - 1].weight_db < e.weight_db; place--)
 			out[place] = out[place - 1];
 		out[place] = e;

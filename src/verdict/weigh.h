@@ -27,6 +27,19 @@ struct tally {
 };
 
 /*
+ * What other hosts that go to the same place do, by detector; see company.h.  A
+ * sign is weighed by the larger of its share in the fleet and of that among these,
+ * where the fleet's share counts as CUSTOM_PSEUDO of them.
+ */
+struct custom {
+	float present[DETECTORS_MAX], known[DETECTORS_MAX];
+};
+enum { CUSTOM_PSEUDO = 2 };
+
+/* Count one of the others. */
+void weigh_custom(struct custom *custom, const struct subject *other);
+
+/*
  * However rare a trait is in a large fleet, one kind of evidence alone must not
  * reach medium severity at the usual prior: the share it is weighed by is
  * counted on traffic that was never checked.

@@ -73,4 +73,52 @@ prints 'many places at one pace'
 run 1 scan -q --format json "$dir/peers.log"
 check 'all twelve destinations' grep -q '"destination_count":12' "$dir/out"
 
+# a hundred and twenty hosts of two days
+fleet() {
+	conn_header
+	awk -v start=$start 'BEGIN { srand(5); for (h = 1; h <= 120; h++) for (i = 0; i < 40; i++)
+		printf "%.6f\tN%d.%d\t10.0.%d.%d\t%d\t198.51.100.%d\t443\ttcp\t-\t0.5\t%d\t9000\tSF\tShADadFf\t6\t1620\t9\t9460\n",
+			start + rand() * 172800, h, i, 1 + (h > 60), h, 40000 + i, 1 + i % 4, 300 + 900 * rand() }'
+}
+
+# slow HOSTS LAW PORT IN: each calls six times in two days, every eight hours with 30 % jitter, or by chance
+slow() {
+	awk -v hosts="$1" -v law="$2" -v port="$3" -v got="$4" -v start=$start 'BEGIN { srand(11)
+		for (h = 1; h <= hosts; h++) { t = start + 28800 * rand()
+			while (t < start + 172800) {
+				printf "%.6f\tP%d.%d\t10.0.1.%d\t%d\t203.0.113.9\t%d\ttcp\t-\t0.5\t%d\t%d\tSF\tShADadFf\t6\t620\t5\t460\n",
+					t, h, ++n, h, 40000 + n, port, 300 + int(rand() * 3000), got
+				t += law == "chance" ? -28800 * log(1 - rand()) : 28800 * (0.7 + 0.6 * rand())
+			} } }'
+}
+
+# ten hosts show what one does not: one case that names them all
+{ fleet; slow 1 timer 4444 100; } >"$dir/one.log"
+run 1 scan -qa "$dir/one.log"
+check 'one host shows no rhythm' sh -c "! grep -q 'keeps a rhythm' '$dir/out'"
+{ fleet; slow 10 timer 4444 100; } >"$dir/ten.log"
+run 1 scan -q --format json "$dir/ten.log"
+check 'ten hosts, most of them taken together' grep -Eq '"host_count":10,"hosts_pooled":([5-9]|10),' "$dir/out"
+period=$(sed -n 's/.*"period_s":\([0-9.]*\).*/\1/p' "$dir/out" | head -n 1)
+check "a period of 8 h, not ${period:-none}" awk -v p="${period:-0}" 'BEGIN { exit !(p > 26000 && p < 32000) }'
+run 1 explain -q --case 1 "$dir/ten.log"
+prints 'hosts taken together'
+check 'one case' [ "$(grep -c '^#' "$dir/out")" = 1 ]
+
+# ten hosts that call at chance times are not listed
+{ fleet; slow 10 chance 443 9000; } >"$dir/ten.log"
+run 0 scan -qa "$dir/ten.log"
+check 'no rhythm by chance' sh -c "! grep -q '203.0.113.9' '$dir/out'"
+
+# ten hosts with a new agent: a rhythm, which convicts nobody
+{ fleet; slow 10 timer 443 9000; } >"$dir/ten.log"
+run 0 scan -qa "$dir/ten.log"
+prints '203.0.113.9'
+
+# the same bytes on any number of threads
+run 0 scan -qa --format json --threads 1 "$dir/ten.log"
+cp "$dir/out" "$dir/first"
+run 0 scan -qa --format json --threads 3 "$dir/ten.log"
+check 'the same bytes on 3 threads' cmp -s "$dir/out" "$dir/first"
+
 finish

@@ -4,9 +4,12 @@
  */
 #include "unit/unit.h"
 
+#include "base/random.h"
 #include "detect/detector.h"
 #include "detect/detectors.h"
+#include "detect/fleet.h"
 
+#include <math.h>
 #include <netinet/in.h>
 
 static struct timeline tcp(uint16_t port)
@@ -409,6 +412,61 @@ static void known_names_are_whole_labels_and_weigh_more_when_resolved(void **sta
 	string_table_free(names);
 }
 
+/*
+ * The worked example of docs/detection/dns-tunnel.md: 300 names of 32 hex digits in a
+ * day say about 16 bytes each, less what Shannon's estimate is short of: 4.4 kB.
+ */
+static void a_tunnel_is_what_names_say(void **state)
+{
+	struct string_table *names = string_table_new(1 << 20);
+	struct domain_facts f = {.domain = string_table_add(names, "t.example", 9)};
+	struct group g = {.domain = &f, .names = names};
+	struct subject s = {.group = &g, .names = names};
+	struct random r = random_from_seed(1);
+	struct evidence e = {0};
+	char name[64];
+
+	(void)state;
+	assert_int_equal(detect_dns_tunnel.observe(&(struct subject){0}), TRAIT_UNKNOWN);
+	for (uint32_t i = 0; i < 300; i++) {
+		for (int k = 0; k < 32; k++)
+			name[k] = "0123456789abcdef"[random_below(&r, 16)];
+		strcpy(name + 32, ".t.example");
+		domain_note_question(&f, name, 42, 32, i, 1, 60, (ns_t)i * 280 * NS_PER_SEC);
+	}
+	assert_int_equal(detect_dns_tunnel.observe(&s), TRAIT_PRESENT);
+	assert_true(fabs(detect_dns_tunnel.weigh(&s) - 10 * log10(4400.0 / 30)) < 1.0);
+	detect_dns_tunnel.describe(&s, TRAIT_PRESENT, 0, &e);
+	assert_non_null(strstr(e.text, "300 questions (100 % A)"));
+	g.names_called = 400; /* it calls what it looks up: a wildcard, not a message */
+	assert_int_equal(detect_dns_tunnel.observe(&s), TRAIT_ABSENT);
+	g.names_called = 0;
+	f.domain = string_table_add(names, "spamhaus.org", 12);
+	assert_true(detect_dns_tunnel.weigh(&s) < 0);
+	f.outside = f.questions; /* anybody's own server answers for any name */
+	assert_true(detect_dns_tunnel.weigh(&s) > 20);
+	string_table_free(names);
+}
+
+/* Short names from a list of words, and few names: no matter how often. */
+static void words_are_no_tunnel(void **state)
+{
+	struct string_table *names = string_table_new(1 << 20);
+	struct domain_facts f = {.domain = string_table_add(names, "t.example", 9)};
+	struct group g = {.domain = &f, .names = names};
+	struct subject s = {.group = &g, .names = names};
+	char name[64];
+
+	(void)state;
+	for (uint32_t i = 0; i < 5000; i++) {
+		int len = snprintf(name, sizeof(name), "web%u.t.example", i);
+
+		domain_note_question(&f, name, (size_t)len, (size_t)len - 10, i, 1, 60, i);
+	}
+	assert_int_equal(detect_dns_tunnel.observe(&s), TRAIT_ABSENT);
+	string_table_free(names);
+}
+
 static void every_detector_has_words(void **state)
 {
 	(void)state;
@@ -442,6 +500,8 @@ int main(void)
 		cmocka_unit_test(unanswered_is_four_in_five),
 		cmocka_unit_test(ntp_is_known_by_its_sizes),
 		cmocka_unit_test(known_names_are_whole_labels_and_weigh_more_when_resolved),
+		cmocka_unit_test(a_tunnel_is_what_names_say),
+		cmocka_unit_test(words_are_no_tunnel),
 		cmocka_unit_test(every_detector_has_words),
 	};
 

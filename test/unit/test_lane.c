@@ -5,6 +5,7 @@
  */
 #include "unit/unit.h"
 
+#include "intel/intel_load.h"
 #include "lane/claim_map.h"
 #include "lane/lanes.h"
 #include "timeline/load.h"
@@ -496,6 +497,62 @@ static void what_was_seen_stays_when_all_is_finished(void **state)
 	lanes_free(flushed);
 }
 
+/* Everything is asked of every call, and a look-up needs no call. */
+static void listed_places_are_marked(void **state)
+{
+	static const char list[] = "203.0.113.7\nbad.example\n";
+	struct home home = home_default();
+	struct intel *intel = intel_new(&home, 1 << 20);
+	struct lanes *lanes = new_lanes();
+	const struct address host = v4(10, 0, 0, 1), other = v4(10, 0, 0, 2);
+	const struct address listed = v4(203, 0, 113, 7), fine = v4(198, 51, 100, 1);
+	struct flow first = flow_between(host, listed, 5 * NS_PER_SEC);
+	struct flow second = flow_between(host, fine, 6 * NS_PER_SEC);
+	const struct input_lookup named = {
+		.when = NS_PER_SEC, .client = other, .name = "x.bad.example", .name_len = 13};
+	const struct input_lookup outsider = {.when = NS_PER_SEC,
+					      .client = v4(8, 8, 8, 8),
+					      .name = "x.bad.example",
+					      .name_len = 13};
+	const struct input_lookup answered = {.when = NS_PER_SEC,
+					      .client = host,
+					      .name = "fine.example",
+					      .name_len = 12,
+					      .addresses = &fine,
+					      .address_count = 1};
+	const struct timeline *t;
+	struct complaint why;
+
+	(void)state;
+	assert_int_equal(intel_load_text(&(struct intel_reader){.intel = intel}, "l", list,
+					 strlen(list), &why),
+			 0);
+	assert_true(lanes_use_intel(lanes, intel));
+	lanes_lookup(lanes, &named);
+	lanes_lookup(lanes, &outsider); /* not of the fleet */
+	lanes_lookup(lanes, &answered);
+	lanes_flow(lanes, &first);
+	lanes_flow(lanes, &second);
+	assert_int_equal(lanes_coverage(lanes).timelines.groups, 4);
+	t = group(lanes, GROUP_LOOKUP);
+	assert_true(address_equal(&t->key.host, &other));
+	assert_string_equal(intel_get(intel, t->listed).text, "bad.example");
+	assert_int_equal(t->calls, 1);
+	for (size_t i = 0; i < LANES; i++) {
+		const struct timeline_table *table = lane_timelines(lanes_get(lanes, i));
+
+		for (size_t n = 0; n < timeline_count(table); n++) {
+			t = timeline_get(table, n);
+			if (t->key.grouping == GROUP_LOOKUP)
+				continue;
+			assert_int_equal(t->listed_calls,
+					 address_equal(&t->last.dst, &listed) ? 1 : 0);
+		}
+	}
+	lanes_free(lanes);
+	intel_free(intel);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -510,6 +567,7 @@ int main(void)
 		cmocka_unit_test(each_request_through_a_proxy_is_a_call_of_its_own),
 		cmocka_unit_test(a_full_claim_map_turns_newcomers_away),
 		cmocka_unit_test(frames_become_flows_when_the_lane_is_flushed),
+		cmocka_unit_test(listed_places_are_marked),
 		cmocka_unit_test(what_was_seen_stays_when_all_is_finished),
 	};
 

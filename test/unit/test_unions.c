@@ -6,6 +6,7 @@
 
 #include "detect/places.h"
 #include "verdict/peers.h"
+#include "verdict/pools.h"
 #include "verdict/unions.h"
 
 #include <math.h>
@@ -272,6 +273,53 @@ static void peers_keep_one_pace(void **state)
 	teardown(&w);
 }
 
+/*
+ * Of fifty hosts three go to one place, six (more than a tenth) to another, and two
+ * to a third where one of them is a timer.
+ */
+static void pools_hold_what_is_rare(void **state)
+{
+	struct world w;
+	struct unions pools = {0};
+	const struct group *g;
+	size_t count = 0;
+
+	(void)state;
+	setup(&w);
+	for (uint8_t host = 1; host <= 50; host++)
+		calls(&w, host, "198.51.100.1", 443, NULL, 2);
+	for (uint8_t host = 1; host <= 3; host++)
+		calls(&w, host, "203.0.113.1", 4444, NULL, 3);
+	calls(&w, 4, "203.0.113.1", 4444, NULL, 1); /* one call has no gap */
+	for (uint8_t host = 11; host <= 16; host++)
+		calls(&w, host, "203.0.113.2", 4444, NULL, 5);
+	calls(&w, 21, "203.0.113.3", 4444, NULL, 5);
+	calls(&w, 22, "203.0.113.3", 4444, NULL, 5);
+	calls(&w, 31, "203.0.113.4", 443, "a.pool.example", 4); /* two names, one registered */
+	calls(&w, 32, "203.0.113.5", 443, "b.pool.example", 4);
+	build(&w);
+	for (size_t i = 0; i < w.fleet.plain_count; i++)
+		w.timer[i] = w.fleet.groups[i].timeline->key.host.bytes[15] == 22;
+	w.fleet.group_count = w.fleet.plain_count; /* no unions here */
+	assert_int_equal(pools_form(&w.fleet, w.timer, &pools), 0);
+	for (size_t i = w.fleet.plain_count; i < w.fleet.group_count; i++, count++) {
+		g = &w.fleet.groups[i];
+		if (g->timeline->key.grouping == GROUP_ADDRESS) {
+			assert_int_equal(g->hosts_pooled, 3);
+			assert_int_equal(g->member_count, 3);
+			assert_int_equal(g->timeline->kept, 9);
+			assert_int_equal(g->timeline->key.port, 4444);
+		} else {
+			assert_int_equal(g->timeline->key.grouping, GROUP_NAMES);
+			assert_int_equal(g->hosts_pooled, 2);
+			assert_int_equal(g->names_joined, 2);
+		}
+	}
+	assert_int_equal(count, 2);
+	unions_fini(&pools);
+	teardown(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -282,6 +330,7 @@ int main(void)
 		cmocka_unit_test(names_are_joined_where_they_are_registered),
 		cmocka_unit_test(a_place_counts_once),
 		cmocka_unit_test(peers_keep_one_pace),
+		cmocka_unit_test(pools_hold_what_is_rare),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

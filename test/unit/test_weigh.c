@@ -65,6 +65,41 @@ static void kin_is_averaged_and_strangers_add(void **state)
 	assert_true(fabs(score.grouped_db - expected) < 1e-9);
 }
 
+/*
+ * Where nine of eleven other clients of a service have a sign, it is weighed by
+ * (9 + 2 x 0.03) / (11 + 2) = 0.697 rather than by the fleet's 0.03: 10 log10 of
+ * (0.9 x 0.3 + 0.1 x 0.697) / 0.697 is below zero, so it says nothing.  Where one
+ * of eleven has it: (1 + 0.06) / 13 = 0.0815, and 5.3 dB are left of 9.6.
+ */
+static void what_a_service_is_like_is_no_sign_of_one_client(void **state)
+{
+	struct timeline t = {.calls = 1, .longest_ms = 86400000, .total_ms = 86400000};
+	struct subject s = {.timeline = &t, .hosts = 50, .window_s = 86400};
+	struct weights w = {0};
+	struct custom custom = {0};
+	size_t is_long = 0;
+
+	(void)state;
+	t.key.proto = 6;
+	t.key.port = 443;
+	for (size_t i = 0; detectors[i]; i++) {
+		w.p0[STRATUM_COMMON][i] = 0.03;
+		if (detectors[i] == &detect_long)
+			is_long = i;
+	}
+	assert_int_equal(detect_long.observe(&s), TRAIT_PRESENT);
+	assert_true(fabs(weigh_score(&w, &s).grouped_db - 9.586) < 0.01);
+	s.custom = &custom;
+	custom.known[is_long] = 11;
+	custom.present[is_long] = 1;
+	assert_true(fabs(weigh_score(&w, &s).grouped_db - 5.333) < 0.01);
+	custom.present[is_long] = 9;
+	assert_true(weigh_score(&w, &s).grouped_db == 0);
+	/* that none of them has it makes it no heavier */
+	custom.present[is_long] = 0;
+	assert_true(fabs(weigh_score(&w, &s).grouped_db - 9.586) < 0.01);
+}
+
 /* However rare a sign: one kind stays below what makes a case; and none turns into its opposite. */
 static void one_kind_is_capped_and_never_negative(void **state)
 {
@@ -146,6 +181,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(weights_agree_with_the_worked_examples),
 		cmocka_unit_test(kin_is_averaged_and_strangers_add),
+		cmocka_unit_test(what_a_service_is_like_is_no_sign_of_one_client),
 		cmocka_unit_test(one_kind_is_capped_and_never_negative),
 		cmocka_unit_test(what_timers_do_anyway_weighs_less_for_a_timer),
 		cmocka_unit_test(shares_start_from_the_table_and_follow_the_fleet),

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * scan_intel.h - the lists named with --intel.
+ */
+#pragma once
+
+#include "intel/intel_load.h"
+
+enum { SCAN_INTEL_MAX = 256 };
+
+struct scan_intel {
+	const char *paths[SCAN_INTEL_MAX];
+	size_t count;
+};
+
+/* Option --intel: 0, or -1 when there are too many. */
+int scan_intel_take(struct scan_intel *lists, const char *path);
+
+/*
+ * Read them, saying on standard error what cannot be read, and unless `quiet`
+ * what was left out.  NULL if a list cannot be read at all: who names one wants
+ * it asked.
+ */
+struct intel *scan_intel_load(const struct scan_intel *lists, const struct home *home,
+			      size_t budget, bool quiet);

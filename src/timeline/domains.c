@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How it works
+ * ============
+ *
+ * `sheets` fills up from the front; `index` is open addressing with linear probing, at
+ * most half full, over one-based sheet numbers.  When all sheets are taken, a hand goes
+ * round: of the next HAND sheets the one with the fewest questions is given away.  A flood
+ * of domains asked for once pushes out itself.
+ */
+#include "timeline/domains.h"
+
+#include "base/hash.h"
+#include "proto/domain.h"
+#include "proto/entropy.h"
+
+#include <math.h>
+
+enum { HAND = 8, SHEETS_LEAST = 64, HOUR_S = 3600, DAY_S = 86400 };
+
+struct domain_table {
+	struct hash_key key;
+	struct domain_facts *sheets;
+	uint32_t *index;
+	size_t used, max, mask, hand;
+	uint64_t evicted;
+};
+
+const char *domain_type_name(enum domain_type type)
+{
+	static const char *const names[DOMAIN_TYPES] = {"A",   "AAAA", "HTTPS", "PTR",	"SRV",
+							"TXT", "MX",   "CNAME", "NULL", "other"};
+
+	CHECK(type < DOMAIN_TYPES);
+	return names[type];
+}
+
+struct domain_table *domain_table_new(size_t budget)
+{
+	struct domain_table *t = calloc(1, sizeof(*t));
+	size_t places = 2 * SHEETS_LEAST;
+
+	if (!t)
+		return NULL;
+	t->key = hash_key_new();
+	t->max = budget / (sizeof(*t->sheets) + 4 * sizeof(*t->index));
+	if (t->max < SHEETS_LEAST)
+		t->max = SHEETS_LEAST;
+	if (t->max > UINT32_MAX / 4)
+		t->max = UINT32_MAX / 4;
+	while (places < 2 * t->max)
+		places *= 2;
+	t->mask = places - 1;
+	t->sheets = calloc(t->max, sizeof(*t->sheets)); /* large: zero pages until they are used */
+	t->index = calloc(places, sizeof(*t->index));
+	if (!t->sheets || !t->index) {
+		domain_table_free(t);
+		return NULL;
+	}
+	return t;
+}
+
+void domain_table_free(struct domain_table *t)
+{
+	if (!t)
+		return;
+	free(t->sheets);
+	free(t->index);
+	free(t);
+}
+
+static size_t home_of(const struct domain_table *t, const struct address *host, uint32_t domain)
+{
+	struct hash_state s = hash_start(&t->key);
+	uint64_t high, low;
+
+	memcpy(&high, host->bytes, 8);
+	memcpy(&low, host->bytes + 8, 8);
+	hash_word(&s, high);
+	hash_word(&s, low);
+	return hash_end(&s, (uint64_t)domain << 8 | host->version, 21) & t->mask;
+}
+
+/* The place of this pair, or the free place where it belongs. */
+static size_t find(const struct domain_table *t, const struct address *host, uint32_t domain)
+{
+	size_t i = home_of(t, host, domain);
+
+	for (; t->index[i]; i = (i + 1) & t->mask) {
+		const struct domain_facts *f = &t->sheets[t->index[i] - 1];
+
+		if (f->domain == domain && !memcmp(&f->host, host, sizeof(*host)))
+			break;
+	}
+	return i;
+}
+
+/* Knuth, TAOCP vol. 3, 6.4, algorithm R, as in timeline.c. */
+static void index_remove(struct domain_table *t, size_t hole)
+{
+	for (size_t i = (hole + 1) & t->mask; t->index[i]; i = (i + 1) & t->mask) {
+		const struct domain_facts *f = &t->sheets[t->index[i] - 1];
+		size_t home = home_of(t, &f->host, f->domain);
+
+		if (((i - home) & t->mask) >= ((i - hole) & t->mask)) {
+			t->index[hole] = t->index[i];
+			hole = i;
+		}
+	}
+	t->index[hole] = 0;
+}
+
+static size_t free_sheet(struct domain_table *t)
+{
+	size_t least;
+
+	if (t->used < t->max)
+		return t->used++;
+	least = t->hand;
+	for (int i = 0; i < HAND; i++, t->hand = (t->hand + 1) % t->max)
+		if (t->sheets[t->hand].questions < t->sheets[least].questions)
+			least = t->hand;
+	index_remove(t, find(t, &t->sheets[least].host, t->sheets[least].domain));
+	t->evicted++;
+	return least;
+}
+
+struct domain_facts *domain_table_get(struct domain_table *t, const struct address *host,
+				      uint32_t domain)
+{
+	size_t i = find(t, host, domain), n;
+
+	if (t->index[i])
+		return &t->sheets[t->index[i] - 1];
+	n = free_sheet(t);
+	t->sheets[n] = (struct domain_facts){.host = *host, .domain = domain};
+	t->index[find(t, host, domain)] = (uint32_t)n + 1; /* a removal may have moved the place */
+	return &t->sheets[n];
+}
+
+const struct domain_facts *domain_table_find(const struct domain_table *t,
+					     const struct address *host, uint32_t domain)
+{
+	uint32_t n = t->index[find(t, host, domain)];
+
+	return n ? &t->sheets[n - 1] : NULL;
+}
+
+size_t domain_table_count(const struct domain_table *t)
+{
+	return t->used;
+}
+
+struct domain_facts *domain_table_at(const struct domain_table *t, size_t number)
+{
+	CHECK(number < t->used);
+	return &t->sheets[number];
+}
+
+uint64_t domain_table_evicted(const struct domain_table *t)
+{
+	return t->evicted;
+}
+
+static enum domain_type type_of(uint16_t type)
+{
+	switch (type) {
+	case 1:
+		return DOMAIN_A;
+	case 28:
+		return DOMAIN_AAAA;
+	case 64:
+	case 65:
+		return DOMAIN_HTTPS;
+	case 12:
+		return DOMAIN_PTR;
+	case 33:
+		return DOMAIN_SRV;
+	case 16:
+		return DOMAIN_TXT;
+	case 15:
+		return DOMAIN_MX;
+	case 5:
+		return DOMAIN_CNAME;
+	case 10:
+		return DOMAIN_NULL;
+	default:
+		return DOMAIN_OTHER;
+	}
+}
+
+/* Register and rank from one hash: six bits, and the zeros before the first one of the rest. */
+static void sketch_add(struct domain_facts *f, uint64_t hash)
+{
+	size_t at = hash >> 58;
+	uint64_t rest = hash << 6;
+	uint8_t rank = rest ? (uint8_t)(1 + __builtin_clzll(rest)) : 59;
+
+	if (rank > f->sketch[at])
+		f->sketch[at] = rank;
+}
+
+/* Flajolet et al. 2007, with linear counting below 2.5 m as they have it. */
+double domain_distinct(const struct domain_facts *f)
+{
+	const double m = DOMAIN_SKETCH, alpha = 0.709;
+	double sum = 0, estimate;
+	int zeros = 0;
+
+	for (int i = 0; i < DOMAIN_SKETCH; i++) {
+		sum += ldexp(1, -f->sketch[i]);
+		zeros += f->sketch[i] == 0;
+	}
+	estimate = alpha * m * m / sum;
+	if (estimate <= 2.5 * m && zeros)
+		estimate = m * log(m / zeros);
+	return fmin(estimate, f->changes);
+}
+
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+static void add_bits(struct domain_facts *f, uint64_t bits, ns_t when)
+{
+	uint64_t second = when > 0 ? (uint64_t)(when / NS_PER_SEC) : 0;
+	uint32_t hour = (uint32_t)(second / HOUR_S), day = (uint32_t)(second / DAY_S);
+
+	if (hour != f->hour)
+		f->hour_bits = 0;
+	if (day != f->day)
+		f->day_bits = 0;
+	f->hour = hour;
+	f->day = day;
+	f->bits += bits;
+	f->hour_bits += bits;
+	f->day_bits += bits;
+	if (f->hour_bits > f->best_hour_bits)
+		f->best_hour = hour;
+	if (f->day_bits > f->best_day_bits)
+		f->best_day = day;
+	f->best_hour_bits = larger(f->best_hour_bits, f->hour_bits);
+	f->best_day_bits = larger(f->best_day_bits, f->day_bits);
+}
+
+/* What is new since the last name: neither its beginning nor its end.  Dots carry nothing. */
+static uint64_t new_bits(const struct domain_facts *f, const uint8_t *sub, size_t len)
+{
+	size_t least = len < f->last_len ? len : f->last_len, front = 0, back = 0, used = 0;
+	uint8_t fresh[DOMAIN_NAME_KEPT];
+
+	while (front < least && sub[front] == f->last[front])
+		front++;
+	while (back < least - front && sub[len - 1 - back] == f->last[f->last_len - 1 - back])
+		back++;
+	for (size_t i = front; i < len - back; i++)
+		if (sub[i] != '.')
+			fresh[used++] = sub[i];
+	return (uint64_t)used * entropy_millibits(fresh, used) / 1000;
+}
+
+static uint8_t longest_label(const uint8_t *sub, size_t len)
+{
+	size_t longest = 0, label = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		label = sub[i] == '.' ? 0 : label + 1;
+		if (label > longest)
+			longest = label;
+	}
+	return (uint8_t)longest;
+}
+
+/* Another name than the one before. */
+static void note_name(struct domain_facts *f, const char *name, size_t sub_len, ns_t when)
+{
+	size_t skip = domain_listed_address(name, sub_len + 1), len = 0;
+	uint8_t sub[DOMAIN_BYTES_MAX], label;
+
+	if (skip < sub_len)
+		len = domain_bytes(name + skip, sub_len - skip, sub);
+	label = longest_label(sub, len);
+	if (label > f->longest_label)
+		f->longest_label = label;
+	f->name_bytes += len;
+	f->name_millibits += entropy_millibits(sub, len);
+	if (len > DOMAIN_NAME_KEPT) /* enough to tell by; the estimate stays on the safe side */
+		len = DOMAIN_NAME_KEPT;
+	add_bits(f, new_bits(f, sub, len), when);
+	memcpy(f->last, sub, len);
+	f->last_len = (uint8_t)len;
+	f->changes++;
+}
+
+void domain_note_question(struct domain_facts *f, const char *name, size_t name_len, size_t sub_len,
+			  uint64_t identity, uint16_t type, uint32_t bytes, ns_t when)
+{
+	int64_t when_ms = when / NS_PER_MS;
+
+	if (f->questions == 0) {
+		f->salt = (uint64_t)when;
+		f->first_ms = f->last_ms = when_ms;
+	}
+	if (f->questions == 0 || identity != f->last_identity) {
+		struct hash_key key = {f->salt, 0x646e73206e616d65u};
+
+		sketch_add(f, hash_bytes(&key, name, name_len));
+		note_name(f, name, sub_len, when);
+		f->last_identity = identity;
+	}
+	f->questions++;
+	f->types[type_of(type)]++;
+	f->out_bytes += bytes;
+	if (when_ms < f->first_ms)
+		f->first_ms = when_ms;
+	if (when_ms > f->last_ms)
+		f->last_ms = when_ms;
+}
+
+double domain_carried(const struct domain_facts *f, uint64_t bits)
+{
+	if (f->changes == 0)
+		return 0;
+	return (double)bits / 8 * domain_distinct(f) / f->changes;
+}

@@ -1,0 +1,59 @@
+#!/bin/sh
+# A listed place is a case from the first flow or look-up on, and says which list names it.
+. "$(dirname "$0")/lib"
+
+dns_header() {
+  printf '#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tdns\n'
+  printf '#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tquery\tanswers\n'
+}
+{ conn_header
+  conn_rows 10.0.0.5 203.0.113.9 443 1700000000 1 300
+  for h in 6 7 8 9 10 11 12 13 14 15 16 17; do conn_noise 10.0.0.$h 198.51.100.1 1700000000 9 100000; done
+} >"$dir/conn.log"
+{ dns_header
+  printf '1700000100.0\tD1\t10.0.0.8\t5000\t10.0.0.2\t53\tudp\tcdn.bad.example\t-\n'
+  printf '1700000200.0\tD2\t10.0.0.9\t5000\t10.0.0.2\t53\tudp\tfine.example\t203.0.113.77\n'
+  printf '1700000300.0\tD3\t10.0.0.9\t5000\t10.0.0.2\t53\tudp\tgood.example\t198.51.100.9\n'
+} >"$dir/dns.log"
+
+# nothing without lists
+run 0 scan -q "$dir/conn.log" "$dir/dns.log"
+
+# one call to a listed address
+printf '# c2 servers\n203.0.113.9 Test family\n' >"$dir/c2.txt"
+run 1 explain -q --intel "$dir/c2.txt" "$dir/conn.log" "$dir/dns.log"
+prints 'One case to look at'
+prints 'listed: 10.0.0.5 > 203.0.113.9:443/tcp'
+prints "the address is listed: 203.0.113.9 in $dir/c2.txt line 2, Test family"
+prints '1 indicators of 1 list'
+
+# look-ups that no call followed: of a listed name, and with an answer that is listed; a directory
+mkdir "$dir/lists"
+printf 'bad[.]example\n' >"$dir/lists/a.txt"
+printf '"first_seen_utc","dst_ip","dst_port","malware"\n"x","203.0.113.77","443","QakBot"\n' >"$dir/lists/b.csv"
+run 1 scan -q --intel "$dir/lists" "$dir/conn.log" "$dir/dns.log"
+prints '2 cases to look at'
+prints 'cdn.bad.example (looked up)'
+prints 'fine.example (looked up)'
+
+# JSON says which entry
+run 1 scan -q --format json --intel "$dir/c2.txt" --intel "$dir/lists" "$dir/conn.log" "$dir/dns.log"
+check 'three alerts' [ "$(grep -c '"event_type":"alert"' "$dir/out")" = 3 ]
+prints '"listed":{"indicator":"203.0.113.9"'
+prints '"about":"Test family"'
+prints '"lists":{"count":3,"indicators":3'
+
+# what cannot be read is told in one sentence, and costs nothing else
+printf 'garbage line\n10.0.0.9\n203.0.113.9\n' >"$dir/odd.txt"
+run 1 scan --intel "$dir/odd.txt" "$dir/conn.log"
+check 'what was left out is said' grep -qF "$dir/odd.txt: line 1: it is no indicator that we know; of 3 entries 1 were refused and 1 not understood" "$dir/err"
+run 3 scan --intel "$dir/nowhere" "$dir/conn.log"
+says "$dir/nowhere: No such file or directory"
+
+# the same on any number of threads
+run 1 scan -q --threads 1 --intel "$dir/lists" "$dir/conn.log" "$dir/dns.log"
+mv "$dir/out" "$dir/one"
+run 1 scan -q --threads 5 --intel "$dir/lists" "$dir/conn.log" "$dir/dns.log"
+check 'the same report' cmp -s "$dir/out" "$dir/one"
+
+finish
