@@ -31,7 +31,7 @@ LDLIBS	:= -ljansson -lz -lzstd -llzma -llz4 -lcrypto -lpsl -lm
 
 # A new file in src/ or test/ needs no line here.
 SRC	:= $(filter-out src/cmd/main.c,$(wildcard src/*/*.c))
-OBJ	:= $(SRC:%.c=$B/%.o)
+OBJ	:= $(SRC:%.c=$B/%.o) $B/catalogue/services.o
 LIB	:= $B/libwatertight.a
 TESTS	:= $(patsubst test/unit/%.c,$B/test/%,$(wildcard test/unit/test_*.c))
 EVASION	:= $(patsubst %.c,$B/%.o,$(wildcard test/evasion/*.c))
@@ -147,6 +147,17 @@ fuzz:
 $B/flags: FORCE
 	$Qmkdir -p $B; echo '$(CC) $(ALL_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS)' > $@
 
+# The catalogue of ordinary services goes into the program as it stands.
+$B/catalogue/services.c: catalogue/services.conf
+	$(call say,GEN,$@)
+	$Qmkdir -p $(@D)
+	$Q{ echo '#include "intel/catalogue.h"'; echo 'const char catalogue_built_in[] = {'; \
+		od -An -v -t d1 $< | sed 's/  */, /g; s/^, //; s/$$/,/'; echo '0};'; } >$@
+
+$B/catalogue/services.o: $B/catalogue/services.c $B/flags
+	$(call say,CC,$<)
+	$Q$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
 $B/%.o: %.c $B/flags
 	$(call say,CC,$<)
 	$Qmkdir -p $(@D)
@@ -157,6 +168,7 @@ lint:
 
 install: all
 	install -D -m 755 $B/watertight $(DESTDIR)$(PREFIX)/bin/watertight
+	install -D -m 644 catalogue/services.conf $(DESTDIR)$(PREFIX)/share/watertight/services.conf
 	install -D -m 644 docs/watertight.1 $(DESTDIR)$(PREFIX)/share/man/man1/watertight.1
 
 clean:

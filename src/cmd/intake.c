@@ -35,6 +35,12 @@ static int take_intel(void *target, const char *value)
 	return scan_intel_take(&((struct intake_options *)target)->intel, value);
 }
 
+static int take_catalogue(void *target, const char *value)
+{
+	((struct intake_options *)target)->catalogue = value;
+	return 0;
+}
+
 static int take_memory(void *target, const char *value)
 {
 	return option_size(value, (size_t)16 << 20, (size_t)128 << 30,
@@ -62,6 +68,8 @@ const struct option_spec intake_option_list[] = {
 	 take_home},
 	{0, "intel", "FILE", "a list of known bad places, or a directory of them (repeatable)",
 	 take_intel},
+	{0, "catalogue", "FILE", "ordinary services of your own, on top of those built in",
+	 take_catalogue},
 	{'o', "output", "FILE", "write the report to FILE", take_output},
 	{0, "false-discovery", "LEVEL", "of the list of timers (default 0.05)",
 	 take_false_discovery},
@@ -233,10 +241,15 @@ int intake_read(struct intake *out, const struct intake_options *o, const char *
 {
 	struct intake s = {.options = o, .progress = progress_start(!o->quiet)};
 
+	s.catalogue = scan_catalogue_load(o->catalogue);
+	if (!s.catalogue)
+		return EXIT_BROKEN;
 	if (o->intel.count) {
 		s.intel = scan_intel_load(&o->intel, &o->home, o->memory / 4, o->quiet);
-		if (!s.intel)
+		if (!s.intel) {
+			catalogue_free(s.catalogue);
 			return EXIT_BROKEN;
+		}
 	}
 	s.lanes = lanes_new(&o->home, s.intel ? o->memory / 4 * 3 : o->memory, o->verdict.threads);
 	if (!s.lanes || (s.intel && !lanes_use_intel(s.lanes, s.intel)) ||
@@ -244,6 +257,7 @@ int intake_read(struct intake *out, const struct intake_options *o, const char *
 		fprintf(stderr, "watertight: not enough memory to start\n");
 		lanes_free(s.lanes);
 		intel_free(s.intel);
+		catalogue_free(s.catalogue);
 		return EXIT_BROKEN;
 	}
 	if (overwrites_input(o->output, &s.plan)) {
@@ -258,17 +272,18 @@ int intake_read(struct intake *out, const struct intake_options *o, const char *
 	return 0;
 }
 
-static void list_sources(const struct lanes *lanes, const struct intel *intel,
-			 uint64_t claims_refused, struct fleet_source out[2 * LANES])
+static void list_sources(const struct intake *s, uint64_t claims_refused,
+			 struct fleet_source out[2 * LANES])
 {
 	for (size_t i = 0; i < LANES; i++) {
-		const struct lane *lane = lanes_get(lanes, i);
+		const struct lane *lane = lanes_get(s->lanes, i);
 		struct coverage of_lane = lane_coverage(lane);
 
 		out[i] = (struct fleet_source){
 			.table = lane_timelines(lane),
 			.loads = lane_loads(lane),
-			.intel = intel,
+			.intel = s->intel,
+			.catalogue = s->catalogue,
 			.names = lane_names(lane),
 			.fingerprints = lane_fingerprints(lane),
 			.names_forgotten =
@@ -288,7 +303,7 @@ int intake_judge(struct intake *s, struct verdict *out)
 
 	config.progress = on_judged;
 	config.arg = s;
-	list_sources(s->lanes, s->intel, s->coverage.claims_refused, sources);
+	list_sources(s, s->coverage.claims_refused, sources);
 	if (verdict_reach(sources, ARRAY_LEN(sources), &s->coverage.watched, &config, out)) {
 		fprintf(stderr, "watertight: out of memory while judging\n");
 		return EXIT_BROKEN;
@@ -314,6 +329,7 @@ void intake_fini(struct intake *s)
 	input_plan_fini(&s->plan);
 	lanes_free(s->lanes);
 	intel_free(s->intel);
+	catalogue_free(s->catalogue);
 }
 
 static const char *output_name(const struct intake_options *o)

@@ -24,6 +24,7 @@ struct intake_options {
 	bool home_given;
 	struct verdict_config verdict;
 	struct scan_intel intel;
+	const char *catalogue; /* a file on top of what is built in; NULL: none */
 	size_t memory;
 	const char *output; /* NULL: standard output */
 	bool quiet;
@@ -36,6 +37,7 @@ struct intake {
 	const struct intake_options *options;
 	struct input_plan plan;
 	struct intel *intel; /* NULL: no lists */
+	struct catalogue *catalogue;
 	struct lanes *lanes;
 	struct progress progress;
 	struct coverage coverage;

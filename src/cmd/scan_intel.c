@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/scan_intel.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 int scan_intel_take(struct scan_intel *lists, const char *path)
@@ -40,4 +41,48 @@ struct intel *scan_intel_load(const struct scan_intel *lists, const struct home 
 			"watertight: warning: %llu entries of the lists did not fit into memory\n",
 			(unsigned long long)intel_stats(intel).forgotten);
 	return intel;
+}
+
+/* A catalogue is written by hand: what is wrong with it is for its author to put right. */
+static bool add_file(struct catalogue *catalogue, const char *path)
+{
+	enum { MOST = 16 << 20 };
+	FILE *in = fopen(path, "rb");
+	struct complaint why = {""};
+	char *text = malloc(MOST);
+	size_t len = 0;
+	bool ok = false;
+
+	if (!in || !text) {
+		fprintf(stderr, "watertight: %s: %s\n", path, strerror(errno));
+	} else {
+		len = fread(text, 1, MOST, in);
+		if (ferror(in) || len == MOST)
+			complain(&why, "%s: %s", path,
+				 len == MOST ? "it is too large for a catalogue" : strerror(errno));
+		else
+			ok = !catalogue_add(catalogue, path, text, len, &why);
+		if (!ok)
+			fprintf(stderr, "watertight: %s\n", why.text);
+	}
+	if (in)
+		(void)fclose(in);
+	free(text);
+	return ok;
+}
+
+struct catalogue *scan_catalogue_load(const char *path)
+{
+	struct catalogue *catalogue = catalogue_new();
+	struct complaint why = {""};
+
+	if (!catalogue || catalogue_add(catalogue, "the catalogue built in", catalogue_built_in,
+					strlen(catalogue_built_in), &why)) {
+		fprintf(stderr, "watertight: %s\n",
+			catalogue ? why.text : "not enough memory for the catalogue");
+	} else if (!path || add_file(catalogue, path)) {
+		return catalogue;
+	}
+	catalogue_free(catalogue);
+	return NULL;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * scan_intel.h - the lists named with --intel.
+ * scan_intel.h - the lists named with --intel, and the catalogue.
  */
 #pragma once
 
+#include "intel/catalogue.h"
 #include "intel/intel_load.h"
 
 enum { SCAN_INTEL_MAX = 256 };
@@ -15,6 +16,12 @@ struct scan_intel {
 
 /* Option --intel: 0, or -1 when there are too many. */
 int scan_intel_take(struct scan_intel *lists, const char *path);
+
+/*
+ * The catalogue of ordinary services that is built in, and on top of it that of
+ * `path` if there is one; NULL after a sentence on standard error.
+ */
+struct catalogue *scan_catalogue_load(const char *path);
 
 /*
  * Read them, saying on standard error what cannot be read, and unless `quiet`

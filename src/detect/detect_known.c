@@ -3,75 +3,47 @@
  * A periodic service known to be ordinary: explained, never hidden.
  *
  * An entry weighs against a call-home only as far as what was seen fits it: by
- * port and payload for protocols, by name for services.  Names can be claimed
- * by anybody, so a name that a DNS answer to this host bears out weighs more
- * than one that only stands in a hello, and neither outweighs much of what
- * else is odd.
+ * port and payload for protocols, by name or address, port and period for what
+ * the catalogue holds (intel/catalogue.h).  Names can be claimed by anybody, so
+ * a name that a DNS answer to this host bears out weighs more than one that
+ * only stands in a hello; places that anybody may rent weigh less; and none
+ * outweighs much of what else is odd.
  */
 #include "detect/detector.h"
 #include "detect/detectors.h"
+#include "intel/catalogue.h"
 
 #include <netinet/in.h>
-#include <string.h>
-
-/* The catalogue.  Version it by date when it changes; say why an entry is here. */
-static const struct service {
-	const char *suffix; /* of the name: whole labels; NULL: by protocol only */
-	const char *what;
-	const char *why;
-} services[] = {
-	{"connectivity-check.ubuntu.com", "connectivity check",
-	 "desktop and cloud images ask every 300 s"},
-	{"nmcheck.gnome.org", "connectivity check", "NetworkManager asks every 300 s"},
-	{"network-test.debian.org", "connectivity check", "NetworkManager asks every 300 s"},
-	{"detectportal.firefox.com", "connectivity check",
-	 "the browser asks at start and on change"},
-	{"connectivitycheck.gstatic.com", "connectivity check", "Android and Chrome ask for a 204"},
-	{"msftconnecttest.com", "connectivity check", "Windows' network status indicator"},
-	{"msftncsi.com", "connectivity check", "Windows' network status indicator"},
-	{"captive.apple.com", "connectivity check", "Apple's captive portal test"},
-	{"debian.org", "package updates", "apt timers run twice a day"},
-	{"ubuntu.com", "package updates", "apt timers run twice a day"},
-	{"fedoraproject.org", "package updates", "dnf makecache timer"},
-	{"centos.org", "package updates", "dnf makecache timer"},
-	{"windowsupdate.com", "system updates", "Windows Update scans daily"},
-	{"update.microsoft.com", "system updates", "Windows Update scans daily"},
-	{"delivery.mp.microsoft.com", "system updates", "Delivery Optimization"},
-	{"events.data.microsoft.com", "telemetry", "Windows diagnostic data, about every 15 min"},
-	{"wns.windows.com", "push notifications", "one long connection for each device"},
-	{"digicert.com", "certificate status", "OCSP answers and CRLs expire"},
-	{"letsencrypt.org", "certificate status", "renewal twice a day, CRLs"},
-	{"lencr.org", "certificate status", "OCSP answers and CRLs expire"},
-	{"pki.goog", "certificate status", "OCSP answers and CRLs expire"},
-	{"ocsp.sectigo.com", "certificate status", "OCSP answers expire"},
-	{"pool.ntp.org", "time", "clients poll every 64 to 1024 s"},
-	{"time.windows.com", "time", "clients poll every 64 to 1024 s"},
-	{"time.apple.com", "time", "clients poll every 64 to 1024 s"},
-};
+#include <stdio.h>
 
 enum { PORT_DNS = 53, PORT_NTP = 123, NTP_LEAST = 48, NTP_MOST = 76 };
 
-static const double db_by_protocol = -12, db_name_resolved = -10, db_name_claimed = -5;
-
-/* Is `name` the suffix itself or a name below it? */
-static bool below(const char *name, const char *suffix)
-{
-	size_t n = strlen(name), s = strlen(suffix);
-
-	return n >= s && !strcmp(name + n - s, suffix) && (n == s || name[n - s - 1] == '.');
-}
+static const double db_by_protocol = -12, db_strong = -10, db_weak = -4;
+static const double claimed_share = 0.5, odd_period_share = 0.5;
 
 static const struct service *find_service(const struct subject *s)
 {
 	const struct timeline *t = s->timeline;
 	uint32_t name = t->key.name ? t->key.name : t->names[0];
+	uint8_t proto = t->key.proto ? t->key.proto : t->last.proto;
+	uint16_t port = t->key.proto ? t->key.port : t->last.dst_port;
 
+	if (!s->catalogue)
+		return NULL;
+	if (t->proxied)
+		port = t->proxied_port;
+	if (t->key.grouping == GROUP_ADDRESS && !name)
+		return catalogue_address(s->catalogue, &t->key.destination, proto, port);
 	if (!name || (!t->key.name && t->names[1])) /* several names: not one service */
 		return NULL;
-	for (size_t i = 0; i < ARRAY_LEN(services); i++)
-		if (below(string_table_get(s->names, name), services[i].suffix))
-			return &services[i];
-	return NULL;
+	return catalogue_name(s->catalogue, string_table_get(s->names, name), proto, port);
+}
+
+/* Does a timer keep the pace that the service is known for? */
+static bool is_usual_pace(const struct subject *s, const struct service *service)
+{
+	return !s->is_timer || !s->timing || service->most_s == 0 ||
+	       (s->timing->period_s >= service->least_s && s->timing->period_s <= service->most_s);
 }
 
 /*
@@ -108,10 +80,34 @@ static enum trait observe(const struct subject *s)
 static double weigh(const struct subject *s)
 {
 	const struct timeline *t = s->timeline;
+	const struct service *service;
+	double db;
 
 	if (is_ntp(t) || is_resolver(t))
 		return db_by_protocol;
-	return confirmed(t) ? db_name_resolved : db_name_claimed;
+	service = find_service(s);
+	if (!service)
+		return 0;
+	db = service->trust == CATALOGUE_STRONG ? db_strong : db_weak;
+	if ((t->key.name || t->names[0]) && !confirmed(t))
+		db *= claimed_share;
+	return is_usual_pace(s, service) ? db : db * odd_period_share;
+}
+
+static void describe_service(const struct subject *s, const struct service *service,
+			     struct evidence *out)
+{
+	const struct timeline *t = s->timeline;
+	char low[DURATION_TEXT_SIZE], high[DURATION_TEXT_SIZE], pace[80] = "";
+
+	if (!is_usual_pace(s, service))
+		snprintf(pace, sizeof(pace), "; but its usual period is %s to %s",
+			 duration_text(service->least_s, low),
+			 duration_text(service->most_s, high));
+	evidence_say(out, "%.40s (%.60s): %.90s%s%s", service->what, service->names, service->why,
+		     (t->key.name || t->names[0]) && !confirmed(t) ? "; the name is only claimed"
+								   : "",
+		     pace);
 }
 
 static void describe(const struct subject *s, enum trait trait, double p0, struct evidence *out)
@@ -129,8 +125,7 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 	else if (is_resolver(t))
 		evidence_say(out, "a DNS resolver: called whenever anything is looked up");
 	else if (service)
-		evidence_say(out, "%s (%s): %s%s", service->what, service->suffix, service->why,
-			     confirmed(t) ? "" : "; the name is only claimed");
+		describe_service(s, service, out);
 }
 
 const struct detector detect_known = {
@@ -142,3 +137,13 @@ const struct detector detect_known = {
 	.describe = describe,
 	.weigh = weigh,
 };
+
+bool detect_known_for_sure(const struct subject *s)
+{
+	const struct service *service;
+
+	if (is_ntp(s->timeline) || is_resolver(s->timeline))
+		return true;
+	service = find_service(s);
+	return service && service->trust == CATALOGUE_STRONG;
+}

@@ -44,10 +44,11 @@ struct subject {
 	const struct timing_result *timing; /* NULL: too few calls to be tested */
 	const struct facts *facts;	    /* NULL: nobody looked */
 	const struct string_table *names;
-	const struct intel *intel; /* NULL: no lists */
-	bool groups_forgotten;	   /* prevalence cannot be told */
-	bool names_forgotten;	   /* look-ups by this host may have been forgotten */
-	bool is_timer;		   /* timing, after false-discovery control */
+	const struct intel *intel;	   /* NULL: no lists */
+	const struct catalogue *catalogue; /* of ordinary services; NULL: none */
+	bool groups_forgotten;		   /* prevalence cannot be told */
+	bool names_forgotten;		   /* look-ups by this host may have been forgotten */
+	bool is_timer;			   /* timing, after false-discovery control */
 	size_t size_class; /* calls in the size class that showed the rhythm; 0: all of them */
 	const struct group *group;	      /* where it stands in the fleet (fleet.h) */
 	uint32_t hosts_to_destination, hosts; /* prevalence and fleet size */

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 struct detector;
 
 /* One a line, so that two may be added at once. */
@@ -32,3 +34,8 @@ extern const struct detector detect_known; /* a periodic service known to be ord
 extern const struct detector detect_intel; /* a list names it ... */
 extern const struct detector detect_intel_hint; /* ... or something that others may share */
 /* clang-format on */
+
+struct subject;
+
+/* Explained by a protocol or by a service under whose name nobody else can answer? */
+bool detect_known_for_sure(const struct subject *subject);

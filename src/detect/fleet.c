@@ -355,6 +355,7 @@ int fleet_build(const struct fleet_source *sources, size_t count, const struct s
 	struct fleet f = {
 		.watched = *watched,
 		.intel = count ? sources[0].intel : NULL,
+		.catalogue = count ? sources[0].catalogue : NULL,
 		.window_s = (double)spans_watched_ms(watched) / 1e3,
 	};
 	int rc = collect(sources, count, &f);

@@ -14,6 +14,7 @@
 #include "base/spans.h"
 #include "base/string_table.h"
 #include "detect/roles.h"
+#include "intel/catalogue.h"
 #include "intel/intel.h"
 #include "timeline/domains.h"
 #include "timeline/load.h"
@@ -66,7 +67,8 @@ struct fleet {
 	float *hourly;		   /* hosts x hours: outbound calls */
 	struct fleet_loads loads;  /* what each host serves */
 	const struct intel *intel; /* borrowed; NULL: no lists */
-	struct roles roles;	   /* which hosts are alike, and what those send */
+	const struct catalogue *catalogue; /* borrowed, of ordinary services; NULL: none */
+	struct roles roles;		   /* which hosts are alike, and what those send */
 };
 
 /* The tables of all lanes.  0 or -ENOMEM. */
@@ -75,6 +77,7 @@ struct fleet_source {
 	const struct string_table *names, *fingerprints;
 	const struct load_table *loads;	    /* NULL: nobody kept count */
 	const struct intel *intel;	    /* the same in all; NULL: no lists */
+	const struct catalogue *catalogue;  /* likewise, of ordinary services */
 	const struct domain_table *domains; /* fact sheets, if `table` is of groups by domain */
 	bool names_forgotten; /* some name or look-up did not fit: "never looked up" means nothing
 			       */

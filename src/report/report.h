@@ -18,7 +18,8 @@ struct report {
 	const struct verdict *verdict;
 	const struct coverage *coverage;
 	const struct home *home;
-	const struct intel *intel; /* NULL: no lists */
+	const struct intel *intel;	   /* NULL: no lists */
+	const struct catalogue *catalogue; /* NULL: none */
 	size_t files, files_broken, files_skipped;
 	const char *inconclusive; /* why "nothing found" would be worth nothing; NULL: it is not */
 };

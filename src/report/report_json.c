@@ -407,6 +407,8 @@ static void put_stats(struct json *j, const struct report *r)
 	put_forgotten(j, c);
 	if (r->intel)
 		put_lists(j, r->intel);
+	if (r->catalogue)
+		json_string(j, "catalogue", catalogue_version(r->catalogue));
 	json_count(j, "files", r->files);
 	json_count(j, "files_broken", r->files_broken);
 	json_count(j, "files_skipped", r->files_skipped);

@@ -426,6 +426,9 @@ static void say_coverage(FILE *out, const struct report *r)
 	say_home(out, r->home);
 	if (r->intel)
 		say_lists(out, r->intel);
+	if (r->catalogue)
+		fprintf(out, "  catalogue  %s: %zu names of ordinary services\n",
+			catalogue_version(r->catalogue), catalogue_count(r->catalogue));
 	if (r->files_skipped)
 		fprintf(out, "  skipped    %zu files that hold no traffic we read\n",
 			r->files_skipped);

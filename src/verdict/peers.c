@@ -26,8 +26,7 @@ static bool may_be_peer(const struct fleet *f, size_t number, const struct judge
 	struct subject s = weigh_subject(f, g, &judged[number], true);
 
 	return !places_name_is_credible(g->timeline) &&
-	       detect_prevalence.observe(&s) != TRAIT_ABSENT &&
-	       detect_known.observe(&s) != TRAIT_PRESENT;
+	       detect_prevalence.observe(&s) != TRAIT_ABSENT && !detect_known_for_sure(&s);
 }
 
 static int by_pace(const void *a, const void *b)

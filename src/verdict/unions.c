@@ -169,7 +169,7 @@ static bool is_known(const struct fleet *f, const struct group *g)
 	struct judgement none = {0};
 	struct subject s = weigh_subject(f, g, &none, false);
 
-	return detect_known.observe(&s) == TRAIT_PRESENT;
+	return detect_known_for_sure(&s);
 }
 
 static bool is_rare(const struct fleet *f, const struct group *g)

@@ -56,4 +56,15 @@ mv "$dir/out" "$dir/one"
 run 1 scan -q --threads 5 --intel "$dir/lists" "$dir/conn.log" "$dir/dns.log"
 check 'the same report' cmp -s "$dir/out" "$dir/one"
 
+# the catalogue of ordinary services: its version, one's own on top, mistakes
+run 0 scan -q "$dir/conn.log"
+prints 'names of ordinary services'
+printf 'version ours\n203.0.113.9 | tcp/443 | - | strong | our backup | it is ours | wiki\n' >"$dir/own.conf"
+run 1 explain -q --catalogue "$dir/own.conf" --intel "$dir/c2.txt" "$dir/conn.log"
+prints 'catalogue  ours'
+prints 'known-service: our backup (203.0.113.9): it is ours'
+printf 'our.example | tcp/443 | often | strong | x | y | z\n' >"$dir/own.conf"
+run 3 scan -q --catalogue "$dir/own.conf" "$dir/conn.log"
+says "own.conf: line 1: the third field is a period"
+
 finish

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "detect/detector.h"
 #include "detect/detectors.h"
+#include "intel/catalogue.h"
 #include "detect/fleet.h"
 
 #include <math.h>
@@ -392,9 +393,14 @@ static void known_names_are_whole_labels_and_weigh_more_when_resolved(void **sta
 {
 	struct string_table *names = string_table_new(1 << 20);
 	struct timeline t = tcp(443);
-	struct subject s = {.timeline = &t, .names = names};
+	struct catalogue *catalogue = catalogue_new();
+	struct complaint why;
+	struct subject s = {.timeline = &t, .names = names, .catalogue = catalogue};
 
 	(void)state;
+	assert_int_equal(catalogue_add(catalogue, "built in", catalogue_built_in,
+				       strlen(catalogue_built_in), &why),
+			 0);
 	t.names[0] = string_table_add(names, "deb.debian.org", 14);
 	assert_int_equal(detect_known.observe(&s), TRAIT_PRESENT);
 	assert_true(detect_known.weigh(&s) == -5);
@@ -409,6 +415,7 @@ static void known_names_are_whole_labels_and_weigh_more_when_resolved(void **sta
 	assert_int_equal(detect_known.observe(&s), TRAIT_ABSENT);
 	t.names[0] = string_table_add(names, "debian.org.evil.example", 23);
 	assert_int_equal(detect_known.observe(&s), TRAIT_ABSENT);
+	catalogue_free(catalogue);
 	string_table_free(names);
 }
 
