@@ -284,6 +284,7 @@ static void list_sources(const struct intake *s, uint64_t claims_refused,
 			.loads = lane_loads(lane),
 			.intel = s->intel,
 			.catalogue = s->catalogue,
+			.echoes = lane_echoes(lane),
 			.names = lane_names(lane),
 			.fingerprints = lane_fingerprints(lane),
 			.names_forgotten =
@@ -293,6 +294,7 @@ static void list_sources(const struct intake *s, uint64_t claims_refused,
 		out[LANES + i].table = lane_domain_calls(lane);
 		out[LANES + i].domains = lane_domains(lane);
 		out[LANES + i].loads = NULL; /* once is enough */
+		out[LANES + i].echoes = NULL;
 	}
 }
 

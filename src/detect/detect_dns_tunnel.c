@@ -83,7 +83,7 @@ static struct dns_tunnel measure(const struct subject *s)
 	double uncalled = share_uncalled(s->group, t.distinct);
 	uint64_t plain = 0;
 
-	t.domain = string_table_get(s->names, f->domain);
+	t.domain = string_table_get(s->names, f->key.domain);
 	t.all_bytes = uncalled * domain_carried(f, f->bits);
 	t.day_bytes = uncalled * domain_carried(f, f->best_day_bits);
 	t.hour_bytes = uncalled * domain_carried(f, f->best_hour_bits);

@@ -31,6 +31,7 @@ const struct detector *const detectors[] = {
 	&detect_intel_hint,
 	&detect_known,
 	&detect_dns_tunnel,
+	&detect_icmp_tunnel,
 	NULL,
 };
 /* clang-format on */

@@ -30,6 +30,7 @@ extern const struct detector detect_answer; /* calls that nobody answers */
 extern const struct detector detect_hopping; /* another address or port each time */
 extern const struct detector detect_peers; /* one rhythm to many destinations */
 extern const struct detector detect_dns_tunnel; /* information goes out in look-ups */
+extern const struct detector detect_icmp_tunnel; /* pings that carry something */
 extern const struct detector detect_known; /* a periodic service known to be ordinary */
 extern const struct detector detect_intel; /* a list names it ... */
 extern const struct detector detect_intel_hint; /* ... or something that others may share */

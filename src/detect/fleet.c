@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <netinet/in.h>
 #include <string.h>
 
 /* Four bytes each; and no more of them than a fourth of what the timelines were granted. */
@@ -52,6 +53,15 @@ static int compare_groups(const void *a, const void *b)
 	return c;
 }
 
+static const struct echo_facts *echo_of(const struct fleet_source *source,
+					const struct timeline_key *key)
+{
+	if (!source->echoes || key->grouping != GROUP_ADDRESS ||
+	    (key->proto != IPPROTO_ICMP && key->proto != IPPROTO_ICMPV6))
+		return NULL;
+	return echo_table_find(source->echoes, &key->host, &key->destination);
+}
+
 static int collect(const struct fleet_source *sources, size_t count, struct fleet *f)
 {
 	size_t most = 0;
@@ -72,6 +82,7 @@ static int collect(const struct fleet_source *sources, size_t count, struct flee
 					.fingerprints = sources[i].fingerprints,
 					.timeline = t,
 					.domains = sources[i].domains,
+					.echo = echo_of(&sources[i], &t->key),
 					.names_forgotten = sources[i].names_forgotten,
 				};
 		}

@@ -17,6 +17,7 @@
 #include "intel/catalogue.h"
 #include "intel/intel.h"
 #include "timeline/domains.h"
+#include "timeline/echoes.h"
 #include "timeline/load.h"
 #include "timeline/timeline.h"
 
@@ -40,6 +41,8 @@ struct group {
 
 	/* Several destinations of its host that keep the same rhythm (verdict/peers.h), else 0. */
 	uint32_t family, peers;
+
+	const struct echo_facts *echo; /* of pings that were captured; else NULL */
 
 	/* Of a group by domain (fleet_domains.h). */
 	const struct domain_table *domains;
@@ -78,6 +81,7 @@ struct fleet_source {
 	const struct load_table *loads;	    /* NULL: nobody kept count */
 	const struct intel *intel;	    /* the same in all; NULL: no lists */
 	const struct catalogue *catalogue;  /* likewise, of ordinary services */
+	const struct echo_table *echoes;    /* NULL: nobody kept count */
 	const struct domain_table *domains; /* fact sheets, if `table` is of groups by domain */
 	bool names_forgotten; /* some name or look-up did not fit: "never looked up" means nothing
 			       */

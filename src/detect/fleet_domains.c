@@ -103,7 +103,7 @@ static bool asked_by_other(const struct by_name *all, size_t start, size_t end,
 {
 	for (size_t i = start; i < end; i++)
 		if (address_equal(&all->groups[i]->domain->server, resolver) &&
-		    !address_equal(&all->groups[i]->domain->host, resolver))
+		    !address_equal(&all->groups[i]->domain->key.host, resolver))
 			return true;
 	return false;
 }
@@ -116,10 +116,10 @@ static void settle_domain(struct by_name *all, size_t start, size_t end)
 	for (size_t i = start; i < end; i++) {
 		struct group *g = all->groups[i];
 
-		g->resolver = is_resolver(all, &g->domain->host);
+		g->resolver = is_resolver(all, &g->domain->key.host);
 		hosts += !g->resolver;
 		if (g->resolver)
-			g->told |= asked_by_other(all, start, end, &g->domain->host);
+			g->told |= asked_by_other(all, start, end, &g->domain->key.host);
 	}
 	for (size_t i = start; i < end; i++)
 		all->groups[i]->hosts_to_destination = hosts ? hosts : (uint32_t)(end - start);

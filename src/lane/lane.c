@@ -20,6 +20,7 @@ struct lane {
 	struct load_table *loads;
 	struct questions *questions;
 	struct listed *listed; /* NULL: there are no lists */
+	struct echo_table *echoes;
 	struct opening_context opening;
 	struct coverage coverage;
 	lane_flow_fn *watcher;
@@ -36,16 +37,17 @@ static void burst_ended(const struct flow *burst, const struct flow *flow, void 
  */
 enum {
 	SHARE_TIMELINES = 55,
+	SHARE_ECHOES = 1,
 	SHARE_LOADS = 2,
 	SHARE_DOMAIN_CALLS = 4, /* apart, so that a flood of names moves no group by address */
 	SHARE_DOMAINS = 2,
 	SHARE_FLOWS = 17,
 	SHARE_OPENINGS = 2,
-	SHARE_NAMES = 9,
+	SHARE_NAMES = 8,
 	SHARE_LOOKUPS = 7,
-	SHARE_FINGERPRINTS = 100 - SHARE_TIMELINES - SHARE_LOADS - SHARE_DOMAIN_CALLS -
-			     SHARE_DOMAINS - SHARE_FLOWS - SHARE_OPENINGS - SHARE_NAMES -
-			     SHARE_LOOKUPS
+	SHARE_FINGERPRINTS = 100 - SHARE_TIMELINES - SHARE_ECHOES - SHARE_LOADS -
+			     SHARE_DOMAIN_CALLS - SHARE_DOMAINS - SHARE_FLOWS - SHARE_OPENINGS -
+			     SHARE_NAMES - SHARE_LOOKUPS
 };
 
 static size_t capacity_for(size_t bytes, size_t (*size)(size_t))
@@ -67,6 +69,7 @@ struct lane *lane_new(const struct home *home, size_t budget)
 	lane->fingerprints = string_table_new(percent * SHARE_FINGERPRINTS);
 	lane->name_map = name_map_new(capacity_for(percent * SHARE_LOOKUPS, name_map_size));
 	lane->timelines = timeline_table_new(percent * SHARE_TIMELINES);
+	lane->echoes = echo_table_new(percent * SHARE_ECHOES);
 	lane->loads = load_table_new(percent * SHARE_LOADS);
 	if (lane->names)
 		lane->questions =
@@ -90,7 +93,7 @@ struct lane *lane_new(const struct home *home, size_t budget)
 	};
 	if (!opening_init(&lane->opening, percent * SHARE_OPENINGS) || !lane->names ||
 	    !lane->fingerprints || !lane->name_map || !lane->timelines || !lane->loads ||
-	    !lane->questions || !lane->flow_table) {
+	    !lane->questions || !lane->echoes || !lane->flow_table) {
 		lane_free(lane);
 		return NULL;
 	}
@@ -117,6 +120,7 @@ void lane_free(struct lane *lane)
 	timeline_table_free(lane->timelines);
 	load_table_free(lane->loads);
 	questions_free(lane->questions);
+	echo_table_free(lane->echoes);
 	string_table_free(lane->fingerprints);
 	string_table_free(lane->names);
 	free(lane);
@@ -293,11 +297,23 @@ static void read_opening(struct lane *lane, struct flow *flow, const struct pack
 	flow->name = now;
 }
 
+/* Pings within the fleet, and by strangers among themselves, are nobody's call-home. */
+static void note_echo(struct lane *lane, const struct packet *packet)
+{
+	bool from_home = home_contains(&lane->home, &packet->tuple.src);
+
+	if (from_home != home_contains(&lane->home, &packet->tuple.dst))
+		echoes_note(lane->echoes, from_home ? &packet->tuple.src : &packet->tuple.dst,
+			    packet);
+}
+
 static void add_packet(struct lane *lane, const struct packet *packet, const struct flow_key *key)
 {
 	bool outward;
 	struct flow *flow = flow_table_add_keyed(lane->flow_table, packet, key, &outward);
 
+	if (flow && (packet->tuple.proto == IPPROTO_ICMP || packet->tuple.proto == IPPROTO_ICMPV6))
+		note_echo(lane, packet);
 	if (flow && opening_wants(flow, packet, outward))
 		read_opening(lane, flow, packet, outward);
 }
@@ -426,6 +442,11 @@ const struct load_table *lane_loads(const struct lane *lane)
 const struct timeline_table *lane_domain_calls(const struct lane *lane)
 {
 	return questions_calls(lane->questions);
+}
+
+const struct echo_table *lane_echoes(const struct lane *lane)
+{
+	return lane->echoes;
 }
 
 const struct domain_table *lane_domains(const struct lane *lane)

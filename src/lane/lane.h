@@ -21,6 +21,7 @@
 #include "intel/intel.h"
 #include "lane/coverage.h"
 #include "timeline/domains.h"
+#include "timeline/echoes.h"
 
 struct lane; /* opaque */
 
@@ -72,6 +73,7 @@ void lane_finish(struct lane *lane);
 const struct timeline_table *lane_timelines(const struct lane *lane);
 const struct load_table *lane_loads(const struct lane *lane);
 const struct timeline_table *lane_domain_calls(const struct lane *lane); /* GROUP_DOMAIN */
+const struct echo_table *lane_echoes(const struct lane *lane);
 const struct domain_table *lane_domains(const struct lane *lane);
 const struct string_table *lane_names(const struct lane *lane);
 const struct string_table *lane_fingerprints(const struct lane *lane);

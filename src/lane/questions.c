@@ -186,7 +186,7 @@ static void wait_for_answer(struct questions *q, struct domain_facts *f, const s
 		struct talk lost = {
 			.ends = talk->ends, .out = oldest->bytes, .asked = oldest->when};
 
-		file_call(q, &lost, f->domain);
+		file_call(q, &lost, f->key.domain);
 	}
 	*oldest = (struct domain_pending){
 		.when = talk->asked ? talk->asked : 1,
@@ -297,7 +297,7 @@ void questions_flush(struct questions *q)
 {
 	for (size_t n = 0; n < domain_table_count(q->facts); n++) {
 		struct domain_facts *f = domain_table_at(q->facts, n);
-		struct tuple ends = {.src = f->host,
+		struct tuple ends = {.src = f->key.host,
 				     .dst = f->server,
 				     .dst_port = PORT_DNS,
 				     .proto = IPPROTO_UDP};
@@ -307,7 +307,7 @@ void questions_flush(struct questions *q)
 			struct talk lost = {.ends = &ends, .out = p->bytes, .asked = p->when};
 
 			if (p->when)
-				file_call(q, &lost, f->domain);
+				file_call(q, &lost, f->key.domain);
 			p->when = 0;
 		}
 	}

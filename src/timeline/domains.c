@@ -1,30 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * How it works
- * ============
- *
- * `sheets` fills up from the front; `index` is open addressing with linear probing, at
- * most half full, over one-based sheet numbers.  When all sheets are taken, a hand goes
- * round: of the next HAND sheets the one with the fewest questions is given away.  A flood
- * of domains asked for once pushes out itself.
- */
 #include "timeline/domains.h"
 
 #include "base/hash.h"
 #include "proto/domain.h"
 #include "proto/entropy.h"
+#include "timeline/sheets.h"
 
 #include <math.h>
 
-enum { HAND = 8, SHEETS_LEAST = 64, HOUR_S = 3600, DAY_S = 86400 };
-
-struct domain_table {
-	struct hash_key key;
-	struct domain_facts *sheets;
-	uint32_t *index;
-	size_t used, max, mask, hand;
-	uint64_t evicted;
-};
+enum { HOUR_S = 3600, DAY_S = 86400 };
 
 const char *domain_type_name(enum domain_type type)
 {
@@ -35,26 +19,25 @@ const char *domain_type_name(enum domain_type type)
 	return names[type];
 }
 
+struct domain_table {
+	struct sheets *sheets;
+};
+
+static struct domain_key key_of(const struct address *host, uint32_t domain)
+{
+	return (struct domain_key){.host = *host, .domain = domain};
+}
+
 struct domain_table *domain_table_new(size_t budget)
 {
 	struct domain_table *t = calloc(1, sizeof(*t));
-	size_t places = 2 * SHEETS_LEAST;
 
 	if (!t)
 		return NULL;
-	t->key = hash_key_new();
-	t->max = budget / (sizeof(*t->sheets) + 4 * sizeof(*t->index));
-	if (t->max < SHEETS_LEAST)
-		t->max = SHEETS_LEAST;
-	if (t->max > UINT32_MAX / 4)
-		t->max = UINT32_MAX / 4;
-	while (places < 2 * t->max)
-		places *= 2;
-	t->mask = places - 1;
-	t->sheets = calloc(t->max, sizeof(*t->sheets)); /* large: zero pages until they are used */
-	t->index = calloc(places, sizeof(*t->index));
-	if (!t->sheets || !t->index) {
-		domain_table_free(t);
+	t->sheets = sheets_new(budget, sizeof(struct domain_facts), sizeof(struct domain_key),
+			       offsetof(struct domain_facts, questions));
+	if (!t->sheets) {
+		free(t);
 		return NULL;
 	}
 	return t;
@@ -64,102 +47,39 @@ void domain_table_free(struct domain_table *t)
 {
 	if (!t)
 		return;
-	free(t->sheets);
-	free(t->index);
+	sheets_free(t->sheets);
 	free(t);
-}
-
-static size_t home_of(const struct domain_table *t, const struct address *host, uint32_t domain)
-{
-	struct hash_state s = hash_start(&t->key);
-	uint64_t high, low;
-
-	memcpy(&high, host->bytes, 8);
-	memcpy(&low, host->bytes + 8, 8);
-	hash_word(&s, high);
-	hash_word(&s, low);
-	return hash_end(&s, (uint64_t)domain << 8 | host->version, 21) & t->mask;
-}
-
-/* The place of this pair, or the free place where it belongs. */
-static size_t find(const struct domain_table *t, const struct address *host, uint32_t domain)
-{
-	size_t i = home_of(t, host, domain);
-
-	for (; t->index[i]; i = (i + 1) & t->mask) {
-		const struct domain_facts *f = &t->sheets[t->index[i] - 1];
-
-		if (f->domain == domain && !memcmp(&f->host, host, sizeof(*host)))
-			break;
-	}
-	return i;
-}
-
-/* Knuth, TAOCP vol. 3, 6.4, algorithm R, as in timeline.c. */
-static void index_remove(struct domain_table *t, size_t hole)
-{
-	for (size_t i = (hole + 1) & t->mask; t->index[i]; i = (i + 1) & t->mask) {
-		const struct domain_facts *f = &t->sheets[t->index[i] - 1];
-		size_t home = home_of(t, &f->host, f->domain);
-
-		if (((i - home) & t->mask) >= ((i - hole) & t->mask)) {
-			t->index[hole] = t->index[i];
-			hole = i;
-		}
-	}
-	t->index[hole] = 0;
-}
-
-static size_t free_sheet(struct domain_table *t)
-{
-	size_t least;
-
-	if (t->used < t->max)
-		return t->used++;
-	least = t->hand;
-	for (int i = 0; i < HAND; i++, t->hand = (t->hand + 1) % t->max)
-		if (t->sheets[t->hand].questions < t->sheets[least].questions)
-			least = t->hand;
-	index_remove(t, find(t, &t->sheets[least].host, t->sheets[least].domain));
-	t->evicted++;
-	return least;
 }
 
 struct domain_facts *domain_table_get(struct domain_table *t, const struct address *host,
 				      uint32_t domain)
 {
-	size_t i = find(t, host, domain), n;
+	struct domain_key key = key_of(host, domain);
 
-	if (t->index[i])
-		return &t->sheets[t->index[i] - 1];
-	n = free_sheet(t);
-	t->sheets[n] = (struct domain_facts){.host = *host, .domain = domain};
-	t->index[find(t, host, domain)] = (uint32_t)n + 1; /* a removal may have moved the place */
-	return &t->sheets[n];
+	return sheets_get(t->sheets, &key);
 }
 
 const struct domain_facts *domain_table_find(const struct domain_table *t,
 					     const struct address *host, uint32_t domain)
 {
-	uint32_t n = t->index[find(t, host, domain)];
+	struct domain_key key = key_of(host, domain);
 
-	return n ? &t->sheets[n - 1] : NULL;
+	return sheets_find(t->sheets, &key);
 }
 
 size_t domain_table_count(const struct domain_table *t)
 {
-	return t->used;
+	return sheets_count(t->sheets);
 }
 
 struct domain_facts *domain_table_at(const struct domain_table *t, size_t number)
 {
-	CHECK(number < t->used);
-	return &t->sheets[number];
+	return sheets_at(t->sheets, number);
 }
 
 uint64_t domain_table_evicted(const struct domain_table *t)
 {
-	return t->evicted;
+	return sheets_evicted(t->sheets);
 }
 
 static enum domain_type type_of(uint16_t type)

@@ -19,8 +19,7 @@
  * registers, 13 % standard error, salted with the time of the first question:
  * the same input counts the same, and nobody outside knows the salt.
  *
- * Memory.  One budget, taken at start, about 400 bytes a sheet.  When it is full, of a few
- * neighbours the sheet with the fewest questions goes, and is counted.
+ * Memory.  One budget, taken at start, about 400 bytes a sheet; see sheets.h.
  * Threads.  A table belongs to one thread while it grows; reading is free.
  */
 #pragma once
@@ -51,8 +50,12 @@ struct domain_pending {
 };
 
 struct domain_facts {
-	struct address host, server; /* who asks; whom it asked last */
-	uint32_t domain;	     /* string table number */
+	struct domain_key {
+		struct address host; /* who asks */
+		uint8_t zero[3];
+		uint32_t domain; /* string table number */
+	} key;
+	struct address server; /* asked last */
 	uint32_t questions, answered;
 	uint32_t changes; /* questions for another name than the one before */
 	uint32_t failed;  /* answered: no such name, ... */
@@ -78,7 +81,9 @@ struct domain_facts {
 	struct domain_pending pending[DOMAIN_PENDING];
 };
 
-struct domain_table; /* opaque */
+_Static_assert(sizeof(struct domain_key) == 24, "a key is hashed whole: no holes");
+
+struct domain_table; /* opaque: sheets.h */
 
 struct domain_table *domain_table_new(size_t budget) MUST_USE; /* NULL: no memory */
 void domain_table_free(struct domain_table *table);	       /* NULL is fine */

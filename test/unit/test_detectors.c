@@ -426,7 +426,7 @@ static void known_names_are_whole_labels_and_weigh_more_when_resolved(void **sta
 static void a_tunnel_is_what_names_say(void **state)
 {
 	struct string_table *names = string_table_new(1 << 20);
-	struct domain_facts f = {.domain = string_table_add(names, "t.example", 9)};
+	struct domain_facts f = {.key.domain = string_table_add(names, "t.example", 9)};
 	struct group g = {.domain = &f, .names = names};
 	struct subject s = {.group = &g, .names = names};
 	struct random r = random_from_seed(1);
@@ -448,7 +448,7 @@ static void a_tunnel_is_what_names_say(void **state)
 	g.names_called = 400; /* it calls what it looks up: a wildcard, not a message */
 	assert_int_equal(detect_dns_tunnel.observe(&s), TRAIT_ABSENT);
 	g.names_called = 0;
-	f.domain = string_table_add(names, "spamhaus.org", 12);
+	f.key.domain = string_table_add(names, "spamhaus.org", 12);
 	assert_true(detect_dns_tunnel.weigh(&s) < 0);
 	f.outside = f.questions; /* anybody's own server answers for any name */
 	assert_true(detect_dns_tunnel.weigh(&s) > 20);
@@ -459,7 +459,7 @@ static void a_tunnel_is_what_names_say(void **state)
 static void words_are_no_tunnel(void **state)
 {
 	struct string_table *names = string_table_new(1 << 20);
-	struct domain_facts f = {.domain = string_table_add(names, "t.example", 9)};
+	struct domain_facts f = {.key.domain = string_table_add(names, "t.example", 9)};
 	struct group g = {.domain = &f, .names = names};
 	struct subject s = {.group = &g, .names = names};
 	char name[64];
@@ -472,6 +472,39 @@ static void words_are_no_tunnel(void **state)
 	}
 	assert_int_equal(detect_dns_tunnel.observe(&s), TRAIT_ABSENT);
 	string_table_free(names);
+}
+
+/* The worked example of docs/detection/icmp-tunnel.md. */
+static void pings_that_carry_something(void **state)
+{
+	struct timeline t = {.calls = 10, .answered = 10, .key.proto = IPPROTO_ICMP};
+	struct echo_facts f = {.out = {.requests = 50, .compared = 49, .longest = 500},
+			       .in = {.replies = 50, .compared = 49, .checked = 50}};
+	struct group g = {.echo = &f};
+	struct subject s = {.timeline = &t, .group = &g};
+
+	(void)state;
+	assert_int_equal(detect_icmp_tunnel.observe(&s), TRAIT_ABSENT);
+	f.in.unlike = 24; /* less than half of the replies: requests may be lost in the capture */
+	assert_int_equal(detect_icmp_tunnel.observe(&s), TRAIT_ABSENT);
+	f.in.unlike = 25;
+	assert_int_equal(detect_icmp_tunnel.observe(&s), TRAIT_PRESENT);
+	assert_true(fabs(detect_icmp_tunnel.weigh(&s) - 25) < 0.01);
+	f.in.unlike = 0;
+	f.out.different = f.in.different = 49;
+	f.out.changed_bytes = 2000;
+	assert_int_equal(detect_icmp_tunnel.observe(&s), TRAIT_PRESENT);
+	assert_true(fabs(detect_icmp_tunnel.weigh(&s) - 20) < 0.01);
+	f.in.unlike = 50;
+	assert_true(fabs(detect_icmp_tunnel.weigh(&s) - 40) < 0.01); /* 45, but 40 is enough */
+	g.echo = NULL;						     /* a log: only sums */
+	t.out_payload = 2000;
+	t.in_payload = 2999;
+	assert_int_equal(detect_icmp_tunnel.observe(&s), TRAIT_ABSENT);
+	t.in_payload = 3000;
+	assert_int_equal(detect_icmp_tunnel.observe(&s), TRAIT_PRESENT);
+	t.key.proto = IPPROTO_TCP;
+	assert_int_equal(detect_icmp_tunnel.observe(&s), TRAIT_UNKNOWN);
 }
 
 static void every_detector_has_words(void **state)
@@ -509,6 +542,7 @@ int main(void)
 		cmocka_unit_test(known_names_are_whole_labels_and_weigh_more_when_resolved),
 		cmocka_unit_test(a_tunnel_is_what_names_say),
 		cmocka_unit_test(words_are_no_tunnel),
+		cmocka_unit_test(pings_that_carry_something),
 		cmocka_unit_test(every_detector_has_words),
 	};
 

@@ -171,7 +171,7 @@ static void a_flood_gives_away_sheets_with_few_questions(void **state)
 	assert_int_equal(domain_table_find(t, &busy, 1)->questions, 100);
 	for (size_t n = 0; n < room; n++) { /* every sheet that is there is found again */
 		f = domain_table_at(t, n);
-		assert_ptr_equal(domain_table_find(t, &f->host, f->domain), f);
+		assert_ptr_equal(domain_table_find(t, &f->key.host, f->key.domain), f);
 	}
 	assert_null(domain_table_find(t, &busy, 2));
 	domain_table_free(t);

@@ -179,7 +179,7 @@ static void names_without_a_top_are_the_servers(void **state)
 	open_world(&w);
 	say(&w, "dnscat.00e301f500bdf9a51159560076cd432c", 1, false, 0, 60, 0);
 	say(&w, "dnscat.70e401f500b86169c265a8005fb6c46a", 2, false, 0, 60, 1);
-	assert_string_equal(string_table_get(w.names, only_sheet(&w)->domain), ".");
+	assert_string_equal(string_table_get(w.names, only_sheet(&w)->key.domain), ".");
 	assert_int_equal(only_sheet(&w)->changes, 2);
 	close_world(&w);
 }
