@@ -70,18 +70,20 @@ static bool was_timer(const struct verdict *v, const struct group *g)
 	return v->ground->timer[g - v->fleet.groups];
 }
 
-/* A place that the fleet does not have yet: what else is known of the host, its groups know. */
+/* A place that the fleet does not have yet; what is known of the host, its other groups know. */
 static struct group new_group(const struct group *of_host, const struct timeline_table *table,
 			      const struct timeline *t)
 {
-	struct group g = *of_host;
-
-	g.table = table;
-	g.timeline = t;
-	g.hosts_to_destination = 1;
-	g.twin_of = 0;
-	g.family = g.peers = 0;
-	return g;
+	return (struct group){
+		.table = table,
+		.names = of_host->names,
+		.fingerprints = of_host->fingerprints,
+		.timeline = t,
+		.host = of_host->host,
+		.hosts_to_destination = 1,
+		.names_forgotten = of_host->names_forgotten,
+		.share = 1,
+	};
 }
 
 static int take_candidates(struct probe *p, const struct probe_traffic *traffic)
