@@ -6,4 +6,5 @@
 
 int cmd_scan(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_prove(int argc, char **argv);
 int cmd_simulate(int argc, char **argv);

@@ -107,9 +107,11 @@ static void on_judged(void *arg, size_t done, size_t of)
 
 static void complain_aloud(struct intake *s, const struct complaint *why)
 {
+	s->broken++;
+	if (s->options->hushed)
+		return;
 	progress_wipe(&s->progress);
 	fprintf(stderr, "watertight: %s\n", why->text);
-	s->broken++;
 }
 
 /* A capture that starts before the last one ended does not go on with its flows. */

@@ -28,6 +28,7 @@ struct intake_options {
 	size_t memory;
 	const char *output; /* NULL: standard output */
 	bool quiet;
+	bool hushed; /* what is wrong with the input has been told already */
 };
 
 struct intake_options intake_options_default(void);

@@ -13,6 +13,7 @@ static const struct command {
 } commands[] = {
 	{"scan", cmd_scan, "rank the outbound conversations that look like call-homes"},
 	{"explain", cmd_explain, "spell out the reasons behind a case"},
+	{"prove", cmd_prove, "say what would have been found, had it been there"},
 	{"simulate", cmd_simulate, "write the traffic of a made-up fleet, with implants"},
 };
 
