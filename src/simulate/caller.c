@@ -148,7 +148,7 @@ void caller_init_service(struct caller *k, const struct world *w, uint32_t host,
 			 uint32_t instance, uint32_t site)
 {
 	uint64_t self = (uint64_t)host << 16 | service << 4 | instance;
-	const struct service *s = service_get(service);
+	const struct sim_service *s = service_get(service);
 
 	*k = (struct caller){
 		.random = random_from_seed(sim_mix(w->seed ^ sim_mix(self))),
@@ -424,7 +424,7 @@ static double served_since(struct caller *k, struct world *w)
 
 static void talk(struct caller *k, struct world *w, struct sim_call *c)
 {
-	const struct service *s = k->service;
+	const struct sim_service *s = k->service;
 	double hold_s = hold(k, w, s->hold_s, 0.6),
 	       think_s = random_log_normal(&k->random, 0.02, 0.7);
 	struct sim_wish wish;
@@ -445,7 +445,7 @@ static void talk(struct caller *k, struct world *w, struct sim_call *c)
 
 static void make_service_call(struct caller *k, struct world *w, struct sim_call *c)
 {
-	const struct service *s = k->service;
+	const struct sim_service *s = k->service;
 	const struct site *t = k->target;
 	bool v6 = target_is_v6(k, w);
 
@@ -473,7 +473,7 @@ static void make_service_call(struct caller *k, struct world *w, struct sim_call
 static void make_stranger_call(struct caller *k, struct world *w, struct sim_call *c)
 {
 	static const uint16_t knocked[] = {22, 22, 23, 80, 443, 445, 3389, 5900, 6379, 8080};
-	const struct service *s = k->service;
+	const struct sim_service *s = k->service;
 	uint64_t who = random_below(&k->random, 1 << 15);
 
 	start_call(k, c);

@@ -33,10 +33,10 @@ struct caller {
 	struct random random;
 	struct law_state law_state;
 	const struct law *law;
-	const struct service *service; /* either this ... */
-	struct implant *implant;       /* ... or that; borrowed */
-	uint32_t host, site;	       /* site: PICK_OWN and PICK_ADDRESS */
-	uint64_t number;	       /* unique; the low 32 bits of an implant count from 0 */
+	const struct sim_service *service; /* either this ... */
+	struct implant *implant;	   /* ... or that; borrowed */
+	uint32_t host, site;		   /* site: PICK_OWN and PICK_ADDRESS */
+	uint64_t number;		   /* unique; the low 32 bits of an implant count from 0 */
 	uint32_t implant_port;
 	uint64_t calls;
 	ns_t origin;		   /* where its law counts from */

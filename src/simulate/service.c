@@ -10,7 +10,7 @@
 
 enum { MINUTE = 60, HOUR = 3600, DAY = 86400 };
 
-static const struct service services[] = {
+static const struct sim_service services[] = {
 	/*
 	 * Time.  Every server asks three servers of the pool; names were resolved
 	 * when the daemon started, long before: addresses that nobody looked up,
@@ -622,7 +622,7 @@ size_t service_count(void)
 	return ARRAY_LEN(services);
 }
 
-const struct service *service_get(size_t index)
+const struct sim_service *service_get(size_t index)
 {
 	CHECK(index < ARRAY_LEN(services));
 	return &services[index];

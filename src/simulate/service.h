@@ -27,7 +27,7 @@ enum service_question {
 	QUESTION_BLOCKLIST, /* is this address? */
 };
 
-struct service {
+struct sim_service {
 	const char *label;
 	struct law law;
 	double share;	   /* of the hosts with such a role */
@@ -56,4 +56,4 @@ struct service {
 enum { SERVICE_ALL_ROLES = (1 << SIM_ROLES) - 1 };
 
 size_t service_count(void);
-const struct service *service_get(size_t index);
+const struct sim_service *service_get(size_t index);

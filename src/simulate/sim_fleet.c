@@ -69,7 +69,7 @@ static double share_dice(const struct world *w, uint32_t host, size_t service)
 
 static bool host_has(const struct world *w, uint32_t host, size_t service)
 {
-	const struct service *s = service_get(service);
+	const struct sim_service *s = service_get(service);
 
 	double share = s->hosts ? (double)s->hosts / w->host_count : s->share;
 
@@ -81,7 +81,7 @@ static bool host_has(const struct world *w, uint32_t host, size_t service)
 /* A site of the group for good: by host, and another one for each instance. */
 static uint32_t own_site(const struct world *w, uint32_t host, size_t service, uint32_t instance)
 {
-	const struct service *s = service_get(service);
+	const struct sim_service *s = service_get(service);
 	uint64_t dice = sim_mix(w->seed ^ sim_mix((uint64_t)host << 40 | service)) + instance;
 
 	return (uint32_t)(w->sites.groups[s->group].first + dice % w->sites.groups[s->group].count);
@@ -89,7 +89,7 @@ static uint32_t own_site(const struct world *w, uint32_t host, size_t service, u
 
 static int add_callers(struct sim_fleet *f, uint32_t host, size_t service, uint32_t *rare_count)
 {
-	const struct service *s = service_get(service);
+	const struct sim_service *s = service_get(service);
 	struct world *w = &f->world;
 
 	for (uint32_t i = 0; i < (s->times ? s->times : 1); i++) {
