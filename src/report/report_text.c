@@ -310,11 +310,12 @@ static void say_rest(FILE *out, const struct report *r, const struct report_styl
 			listed - rows == 1 ? "is" : "are", style->top);
 	if (!style->all && r->verdict->count > cases)
 		fprintf(out,
-			"\n%s more %s a rhythm, but nothing else about %s is odd enough: --all.\n",
+			"\n%s more %s a rhythm or %s a little odd, but not odd enough for a case: "
+			"--all.\n",
 			count_text(r->verdict->count - cases, n),
 			r->verdict->count - cases == 1 ? "conversation keeps"
 						       : "conversations keep",
-			r->verdict->count - cases == 1 ? "it" : "them");
+			r->verdict->count - cases == 1 ? "is" : "are");
 }
 
 static void say_lost(FILE *out, const struct coverage *c)

@@ -59,6 +59,8 @@ int cases_compare(const struct finding *x, const struct finding *y)
 {
 	int c;
 
+	if (x->filler != y->filler)
+		return x->filler - y->filler;
 	if (x->score_db != y->score_db)
 		return x->score_db > y->score_db ? -1 : 1;
 	if (x->sum_db != y->sum_db)

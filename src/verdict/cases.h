@@ -24,11 +24,13 @@
 int cases_collapse(const struct fleet *fleet, struct finding *findings, size_t *count,
 		   struct destination **out_destinations) MUST_USE;
 
-/* Below 0 if `a` stands above `b`: by score, plain sum, timing, host and destination. */
+/* Below 0 if `a` stands above `b`: fillers last, then by score, plain sum, timing, host and
+ * destination. */
 int cases_compare(const struct finding *a, const struct finding *b);
 
 /* Would these two, standing side by side, be of one family? */
 bool cases_same_family(const struct finding *a, const struct finding *b);
 
-/* Sort by score, then by plain sum, timing, host and destination; number from 1. */
+/* Sort as cases_compare() says: by score, then by plain sum, timing, host and destination; number
+ * from 1. */
 void cases_rank(struct finding *findings, size_t count);

@@ -3,7 +3,10 @@
 
 #include <math.h>
 
-/* Without a rhythm, so many unrelated things must be odd: one lone oddity is no case. */
+/*
+ * Without a rhythm, so many unrelated things must be odd: one lone oddity is no
+ * case.  With one kind less it is still worth a line below the cases.
+ */
 enum { KINDS_WITHOUT_RHYTHM = 3 };
 
 enum severity listing_severity(double posterior_db)
@@ -19,6 +22,20 @@ enum severity listing_severity(double posterior_db)
 	return SEVERITY_INFO;
 }
 
+/* Enough for a person to be asked, if the odds are. */
+static bool may_be_case(const struct subject *s, const struct score *score)
+{
+	return s->is_timer || score->alone || score->kinds_for >= KINDS_WITHOUT_RHYTHM;
+}
+
+static enum severity severity_of(const struct subject *s, const struct score *score,
+				 double prior_db)
+{
+	enum severity severity = listing_severity(prior_db + score->grouped_db);
+
+	return severity > SEVERITY_LOW && !may_be_case(s, score) ? SEVERITY_LOW : severity;
+}
+
 bool listing_takes(const struct weights *w, const struct subject *s, double prior_db)
 {
 	struct score score;
@@ -26,8 +43,8 @@ bool listing_takes(const struct weights *w, const struct subject *s, double prio
 	if (s->is_timer)
 		return true;
 	score = weigh_score(w, s);
-	return (score.alone || score.kinds_for >= KINDS_WITHOUT_RHYTHM) &&
-	       listing_severity(prior_db + score.grouped_db) >= SEVERITY_MEDIUM;
+	return severity_of(s, &score, prior_db) >= SEVERITY_LOW &&
+	       (score.alone || score.kinds_for >= KINDS_WITHOUT_RHYTHM - 1);
 }
 
 struct finding listing_finding(const struct weights *w, const struct subject *s,
@@ -37,7 +54,7 @@ struct finding listing_finding(const struct weights *w, const struct subject *s,
 	double posterior_db = prior_db + score.grouped_db;
 
 	return (struct finding){
-		.severity = listing_severity(posterior_db),
+		.severity = severity_of(s, &score, prior_db),
 		.score_db = score.grouped_db,
 		.sum_db = score.plain_db,
 		.probability = 1 / (1 + pow(10, -posterior_db / 10)),

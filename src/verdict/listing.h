@@ -14,8 +14,12 @@ enum severity listing_severity(double posterior_db);
 
 /*
  * Every timer, and of the rest what reaches medium severity by several
- * unrelated kinds of signs or by one that is case enough alone.
+ * unrelated kinds of signs or by one that is case enough alone, or low severity by
+ * two kinds.  The list also holds the LISTING_REST oddest of what this leaves
+ * out, never as a case: in a short recording nothing keeps a rhythm, and a person
+ * wants to know where to begin.
  */
+enum { LISTING_REST = 5 };
 bool listing_takes(const struct weights *weights, const struct subject *subject, double prior_db);
 
 /* Without rank, kind and evidence, which only the list as a whole gives. */

@@ -65,37 +65,96 @@ static void count_traits(const struct fleet *f, struct ground *g)
 	weights_settle(&g->weights);
 }
 
-/* A finding for every timer, and for whatever else is odd in several ways. */
+static int list_one(struct verdict *v, size_t number, const struct subject *s, size_t *room)
+{
+	const struct ground *on = v->ground;
+
+	if (v->count == *room) {
+		struct finding *grown;
+
+		*room = *room ? 2 * *room : 64;
+		grown = realloc(v->findings, *room * sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		v->findings = grown;
+	}
+	v->findings[v->count] = listing_finding(&on->weights, s, &v->fleet.groups[number],
+						&on->judged[number], v->prior_db);
+	v->findings[v->count++].number = (uint32_t)number;
+	return 0;
+}
+
+/* The oddest of the rest: a short recording has no rhythm to show, but a place to begin. */
+struct rest {
+	size_t number[LISTING_REST], count;
+	double score_db[LISTING_REST];
+};
+
+/* On a tie who came first stays first. */
+static void rest_offer(struct rest *r, size_t number, double score_db)
+{
+	size_t i = r->count;
+
+	if (score_db <= 0)
+		return;
+	for (; i > 0 && r->score_db[i - 1] < score_db; i--) {
+		if (i < LISTING_REST) {
+			r->number[i] = r->number[i - 1];
+			r->score_db[i] = r->score_db[i - 1];
+		}
+	}
+	if (i == LISTING_REST)
+		return;
+	r->number[i] = number;
+	r->score_db[i] = score_db;
+	r->count += r->count < LISTING_REST;
+}
+
+static int list_rest(struct verdict *v, const struct rest *r, size_t *room)
+{
+	struct custom custom;
+
+	for (size_t i = 0; i < r->count; i++) {
+		size_t n = r->number[i];
+		struct subject s = weigh_subject(&v->fleet, &v->fleet.groups[n],
+						 &v->ground->judged[n], v->ground->timer[n]);
+
+		company_explain(v->ground, &v->fleet, &s, &custom);
+		if (list_one(v, n, &s, room))
+			return -ENOMEM;
+		v->findings[v->count - 1].filler = true;
+	}
+	return 0;
+}
+
+/* A finding for every timer, for whatever else is odd in several ways, and a few more. */
 static int list_findings(struct verdict *v)
 {
 	const struct fleet *f = &v->fleet;
 	const struct ground *on = v->ground;
 	struct custom custom;
+	struct rest rest = {.count = 0};
 	size_t room = 0;
 
 	for (size_t i = 0; i < f->group_count; i++) {
 		const struct group *g = &f->groups[i];
 		struct subject s = weigh_subject(f, g, &on->judged[i], on->timer[i]);
 
-		if (g->twin_of || g->told || !listing_takes(&on->weights, &s, v->prior_db))
-			continue;
-		company_explain(on, f, &s, &custom);
-		if (!listing_takes(&on->weights, &s, v->prior_db))
-			continue;
-		if (v->count == room) {
-			struct finding *grown;
+		bool takes;
 
-			room = room ? 2 * room : 64;
-			grown = realloc(v->findings, room * sizeof(*grown));
-			if (!grown)
-				return -ENOMEM;
-			v->findings = grown;
+		if (g->twin_of || g->told)
+			continue;
+		takes = listing_takes(&on->weights, &s, v->prior_db);
+		if (takes) {
+			company_explain(on, f, &s, &custom);
+			takes = listing_takes(&on->weights, &s, v->prior_db);
 		}
-		v->findings[v->count] =
-			listing_finding(&on->weights, &s, g, &on->judged[i], v->prior_db);
-		v->findings[v->count++].number = (uint32_t)i;
+		if (!takes)
+			rest_offer(&rest, i, weigh_score(&on->weights, &s).grouped_db);
+		else if (list_one(v, i, &s, &room))
+			return -ENOMEM;
 	}
-	return 0;
+	return list_rest(v, &rest, &room);
 }
 
 /* Only once the list is short enough for people. */

@@ -8,7 +8,8 @@
  *
  * The list holds every timer, explained or not, and every other group whose
  * evidence reaches medium severity by at least three unrelated kinds of signs,
- * or by one that is case enough alone.
+ * or by one that is case enough alone; below the cases also what is a little odd
+ * (listing.h).
  *
  * Evidence.  Rank and severity follow the score, in which related evidence
  * (naming, volume, ...) counts as the mean of its likelihood ratios: adding

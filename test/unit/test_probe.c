@@ -164,7 +164,7 @@ static const struct finding *find(const struct verdict *v, const struct place *p
 	for (size_t i = 0; i < v->count; i++) {
 		const struct finding *f = &v->findings[i];
 
-		for (size_t k = 0; k < f->host_count; k++)
+		for (size_t k = 0; k < f->host_count && !f->filler; k++)
 			if (f->hosts[k].bytes[15] == p->host &&
 			    f->group.timeline->last.dst.bytes[15] == p->destination)
 				return f;

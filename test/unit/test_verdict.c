@@ -202,7 +202,11 @@ static void three_kinds_of_oddity_make_a_case(void **state)
 	call(&w, &twice, 1500, 500, 4000);
 	call(&w, &odd, 2000, 500, 4000);
 	reach(&w, 1);
-	assert_int_equal(w.verdict.count, 1);
+	/* the others are a line below the cases, or fill it up */
+	assert_int_equal(w.verdict.count, 3);
+	assert_true(w.verdict.findings[0].severity >= SEVERITY_MEDIUM);
+	assert_true(w.verdict.findings[1].severity < SEVERITY_MEDIUM);
+	assert_true(w.verdict.findings[2].severity < SEVERITY_MEDIUM);
 	assert_int_equal(w.verdict.findings[0].group.timeline->key.port, 4445);
 	assert_int_equal(w.verdict.findings[0].kind, FINDING_UNEXPLAINED);
 	teardown(&w);
