@@ -13,26 +13,32 @@ beside it the place that two other rules give the same pair on the same calls:
          of the day, duration; a quarter each), with the formulas of RITA 5;
          alarm at 0.7 (its "medium")
 
+A line's place is one more than the number of findings above it that belong to no
+malicious line: what is true does not push down what else is true.  A case speaks
+for its whole family, so every host and destination that it names is found at its
+place.  The mean of 1/place is taken over all lines that call home or carry data
+out; LEFT_OUT tells which do not, EXPLAINED why some of the others are not found.
+
 For benign sets: findings of medium severity or more, and alarms of the others.
-Exit status 0 if every line that counts is met.
+Exit status 0 if every line is found or explained, the mean is 0.9 or more and no
+benign set has more than two cases.
 """
 import json, math, statistics, subprocess, sys
 from collections import defaultdict
 
-COUNTS = {"c2-beacon", "simulated-beacon", "dns-tunnel", "icmp-tunnel", "c2-retry", "p2p-c2", "c2-beacon-in-one-connection",
-          "c2-long-connection"}
-# Why a line that does not count is not found: what the program does not look at yet.
-MISSED = {
-    "ddos": "a flood, not a call-home", "scan": "a scan, not a call-home",
-    "loader-post": "three calls", "delivery": "one download",
-    "exfil-ftp-data": "one upload, no rhythm", "exfil-smtp": "one upload, no rhythm",
-    "dns-tunnel-in-doh": "no tunnel detector yet",
-    "c2-keepalive-in-one-connection": "nine beats in 84 s",
-    "c2-pupy": "one connection, and too little else is odd",
-    "c2-meterpreter-https": "a burst of four minutes, no steady rhythm",
-    "c2": "four calls or groups of tries: too few", "c2-failed": "four groups of tries: too few",
-    "c2-download": "nine calls in 14 s",
+# Neither a call-home nor a carrier of data.
+LEFT_OUT = {
+    "ddos": "a flood against somebody, which calls nobody home",
+    "scan": "a search of the Internet, which calls nobody home",
+    "delivery": "one download of what was to be installed, from a place that was looked up",
 }
+# What calls home and still is not found, and why it cannot be.
+EXPLAINED = {
+    "loader-post": "eleven tries within minutes, by name, at port 80, among 1,800 pairs of an active host",
+    "exfil-smtp": "one mail of 1.8 kB, to a mail server that was looked up, as any mail would be",
+}
+LEAST_MEAN, MOST_BENIGN = 0.9, 2
+ASKED = ("medium", "high", "critical")
 PROTO = {"tcp": 6, "udp": 17, "icmp": 1}
 
 
@@ -152,31 +158,45 @@ def show(rank):
     return str(rank) if rank else "-"
 
 
+def place_of(wrong, findings, true_ranks):
+    """(place, finding) or (0, {})."""
+    for f in findings:
+        if matches(f, wrong):
+            rank = f["watertight"]["rank"]
+            return rank - sum(1 for r in true_ranks if r < rank), f["watertight"]
+    return 0, {}
+
+
 def judge_malicious(entry, findings, cv_rank, score_rank, totals):
-    good = []
+    """True if every line is found or explained."""
+    met = True
+    true_ranks = {f["watertight"]["rank"] for f in findings
+                  if any(matches(f, wrong) for wrong in entry["malicious"])}
     for wrong in entry["malicious"]:
-        rank = next((f["watertight"]["rank"] for f in findings if matches(f, wrong)), None)
-        w = findings[rank - 1]["watertight"] if rank else {}
+        place, w = place_of(wrong, findings, true_ranks)
+        kind = wrong["kind"]
         key = (wrong["src"], wrong["dst"], int(wrong.get("port") or 0), PROTO.get(wrong["proto"], 0))
-        counts = wrong["kind"] in COUNTS and (wrong.get("calls") or wrong.get("n") or 0) >= 7
-        found = bool(rank and rank <= 2)
-        good.append((counts, wrong["kind"], found))
-        totals["ranks"].append(1 / rank if rank else 0)
-        print("  %-28s %-29s %-16s>%-21s %5s  %-8s %6s %7s  %4s %5s %s" % (
-            entry["file"][:28], wrong["kind"], wrong["src"][:16], "%s:%s" % (wrong["dst"], key[2]),
-            show(rank), w.get("severity", "-"), w.get("score_db", "-"),
+        note = ""
+        if kind in LEFT_OUT:
+            note = "(left out: %s)" % LEFT_OUT[kind]
+        else:
+            totals["ranks"].append(1 / place if place else 0)
+            totals["asked"] += w.get("severity") in ASKED
+            if not place:
+                note = "(explained: %s)" % EXPLAINED[kind] if kind in EXPLAINED else "(NOT FOUND)"
+                met = met and kind in EXPLAINED
+        print("  %-28s %-30s %-16s>%-21s %5s  %-8s %6s %7s  %4s %5s %s" % (
+            entry["file"][:28], kind, wrong["src"][:16], "%s:%s" % (wrong["dst"], key[2]),
+            show(place), w.get("severity", "-"), w.get("score_db", "-"),
             "%.0f s" % w["period_s"] if "period_s" in w else "-",
-            show(cv_rank.get(key)), show(score_rank.get(key)), "" if counts else "(not counted%s)" % ("" if rank else ": " + MISSED.get(wrong["kind"], "?"))))
-    counted = [g for g in good if g[0]]
-    if any(k == "p2p-c2" for _, k, _ in counted):
-        return any(f for _, _, f in counted)  # at least one peer
-    return all(f for _, _, f in counted)
+            show(cv_rank.get(key)), show(score_rank.get(key)), note))
+    return met
 
 
 def main():
     program, dump, data = sys.argv[1:4]
-    totals, failed = {"ranks": []}, []
-    print("  %-28s %-29s %-38s %5s  %-8s %6s %7s  %4s %5s" % (
+    totals, failed = {"ranks": [], "asked": 0}, []
+    print("  %-28s %-30s %-38s %5s  %-8s %6s %7s  %4s %5s" % (
         "data set", "kind", "pair", "place", "severity", "score", "period", "cv", "score"))
     benign = []
     for line in open(data + "/truth.jsonl"):
@@ -189,9 +209,9 @@ def main():
         ok = read
         if entry["benign"]:
             cases = [f["watertight"] for f in findings
-                     if f["watertight"]["severity"] in ("medium", "high", "critical")]
+                     if f["watertight"]["severity"] in ASKED]
             benign.append((entry["file"], cases, len(findings), cv_alarms, score_alarms))
-            ok = ok and len(cases) <= 3
+            ok = ok and len(cases) <= MOST_BENIGN
         else:
             ok = judge_malicious(entry, findings, cv_rank, score_rank, totals) and ok
         if not ok:
@@ -203,7 +223,11 @@ def main():
             print("      #%d %s %s %s > %s %s: %s" % (w["rank"], w["severity"], w["kind"], w["host"], w["destination"],
                                              ",".join(w["names"]), "; ".join("%+.1f %s" % (e["db"], e["name"])
                                                                  for e in w["evidence"] + w["against"])))
-    print("\n  mean reciprocal rank over all malicious lines: %.2f" % statistics.mean(totals["ranks"]))
+    mean, lines = statistics.mean(totals["ranks"]), len(totals["ranks"])
+    print("\n  %d lines call home or carry data: %d found, %d of them at medium severity or more; mean reciprocal rank %.3f" % (
+        lines, sum(1 for r in totals["ranks"] if r), totals["asked"], mean))
+    if mean < LEAST_MEAN:
+        failed.append("mean reciprocal rank")
     print("  not met: %s" % (", ".join(failed) or "none"))
     return 1 if failed else 0
 
