@@ -5,6 +5,7 @@
  */
 #include "flow/community_id.h"
 #include "flow/fingerprint.h"
+#include "report/advice.h"
 #include "report/json.h"
 #include "report/report.h"
 #include "report/words.h"
@@ -324,6 +325,8 @@ static void put_finding(struct json *j, const struct finding *f, const struct in
 	put_evidence(j, "evidence", f, false);
 	put_evidence(j, "against", f, true);
 	put_attack(j, f);
+	json_string(j, "next", next_step(f));
+	json_string(j, "unless", mind_changer(f));
 	json_close(j, '}');
 }
 

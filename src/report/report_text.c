@@ -4,6 +4,7 @@
  * and what all of it rests on.
  */
 #include "flow/fingerprint.h"
+#include "report/advice.h"
 #include "report/report.h"
 #include "report/words.h"
 #include "verdict/weigh.h"
@@ -262,7 +263,8 @@ static void say_evidence(FILE *out, const struct finding *f, bool against)
 
 		if ((e->weight_db < 0) != against)
 			continue;
-		fprintf(out, "%s%+6.1f dB  %s: %s\n", label, e->weight_db, e->name, e->text);
+		fprintf(out, "%s%+6.1f dB  %s%s%s%s: %s\n", label, e->weight_db, e->name,
+			*e->attack ? " [" : "", e->attack, *e->attack ? "]" : "", e->text);
 		label = "             ";
 	}
 }
@@ -289,8 +291,8 @@ static void paragraph(FILE *out, const struct report *r, const struct finding *f
 	say_evidence(out, f, true);
 	fprintf(out,
 		"   score     %+6.1f dB with related evidence averaged and no kind above %d dB "
-		"(%+.1f dB "
-		"added up plainly), on a prior of %.0f dB: probability %.2g\n",
+		"unless it makes a case alone (%+.1f dB added up plainly), on a prior of %.0f dB: "
+		"probability %.2g\n",
 		f->score_db, WEIGH_KIND_MOST_DB, f->sum_db, r->verdict->prior_db, f->probability);
 	fprintf(out, "   next      %s\n", next_step(f));
 	fprintf(out, "   unless    %s\n", mind_changer(f));

@@ -154,38 +154,3 @@ const char *reasons_text(const struct finding *f, char out[static WORDS_SIZE])
 	}
 	return out;
 }
-
-const char *next_step(const struct finding *f)
-{
-	switch (f->kind) {
-	case FINDING_BEACON:
-		return "find the process that opens these connections on the host at the next "
-		       "beat; "
-		       "if no process does, look below the operating system";
-	case FINDING_RETRY:
-		return "find the process that keeps trying; ask who owned the destination and "
-		       "whether "
-		       "other hosts ever reached it";
-	case FINDING_LONG_CONNECTION:
-		return "find the process that holds the connection, and what it sends while it "
-		       "lasts";
-	case FINDING_LISTED:
-		return "read why the list names it, and what else it names; find the process that "
-		       "asked for it on the host, and when it first did";
-	default:
-		return "find the process behind it and the reason why this host goes where no "
-		       "other does";
-	}
-}
-
-const char *mind_changer(const struct finding *f)
-{
-	if (f->kind == FINDING_LISTED)
-		return "the entry is out of date, or names a place that many share, and somebody "
-		       "can say what this host wants there";
-	if (f->is_timer)
-		return "a configured job, agent or update check on this host with this period and "
-		       "this "
-		       "destination";
-	return "an owner who names the service and why it needs no look-up or server name";
-}

@@ -17,9 +17,5 @@ const char *destination_text(const struct finding *finding, char out[static WORD
 /* What speaks for it, in the signs of the heaviest evidence; returns `out`. */
 const char *reasons_text(const struct finding *finding, char out[static WORDS_SIZE]);
 
-/* What to do next, and what would change our mind: a sentence each. */
-const char *next_step(const struct finding *finding);
-const char *mind_changer(const struct finding *finding);
-
 /* "tcp", "udp", ... or the number; returns `out`. */
 const char *proto_text(uint8_t proto, char out[static 8]);

@@ -2,6 +2,7 @@
 #include "unit/unit.h"
 
 #include "detect/detectors.h"
+#include "verdict/listing.h"
 #include "verdict/weigh.h"
 
 #include <math.h>
@@ -100,6 +101,58 @@ static void what_a_service_is_like_is_no_sign_of_one_client(void **state)
 	assert_true(fabs(weigh_score(&w, &s).grouped_db - 9.586) < 0.01);
 }
 
+/*
+ * The worked example of docs/detection/verdict.md, calculated by hand there.
+ */
+static void the_worked_example_of_the_documentation(void **state)
+{
+	static const struct {
+		const struct detector *detector;
+		double p0, weight_db;
+	} signs[] = {
+		{&detect_prevalence, 0.01, 19.09}, {&detect_lookup, 0.2, 5.12},
+		{&detect_bare, 0.15, 5.68},	   {&detect_port, 0.05, 8.63},
+		{&detect_timing, 0.4, 2.79},
+	};
+	struct timeline t = {.calls = 100, .lookups_visible = 100, .tls = 100, .no_sni = 100};
+	struct subject s = {
+		.timeline = &t, .hosts = 200, .hosts_to_destination = 1, .is_timer = true};
+	struct weights w = {0};
+	struct finding f;
+
+	(void)state;
+	t.key.proto = 6;
+	t.key.port = 4117;
+	for (size_t i = 0; detectors[i]; i++) {
+		w.p0[STRATUM_RARE_TIMER][i] = 1; /* everywhere: says nothing */
+		for (size_t k = 0; k < ARRAY_LEN(signs); k++)
+			if (detectors[i] == signs[k].detector)
+				w.p0[STRATUM_RARE_TIMER][i] = signs[k].p0;
+	}
+	for (size_t k = 0; k < ARRAY_LEN(signs); k++)
+		assert_true(fabs(detector_weight_db(signs[k].detector, TRAIT_PRESENT, signs[k].p0) -
+				 signs[k].weight_db) < 0.005);
+	f = listing_finding(&w, &s, &(struct group){.timeline = &t}, &(struct judgement){0}, -30);
+	assert_true(fabs(f.sum_db - 41.31) < 0.02);
+	assert_true(fabs(f.score_db - 34.83) < 0.02);
+	assert_true(fabs(f.probability - 0.753) < 0.002);
+	assert_int_equal(f.severity, SEVERITY_HIGH);
+}
+
+/* Where the line is drawn: odds of ten to one, even, one in ten, one in a hundred. */
+static void severity_follows_the_odds(void **state)
+{
+	(void)state;
+	assert_int_equal(listing_severity(10), SEVERITY_CRITICAL);
+	assert_int_equal(listing_severity(9.99), SEVERITY_HIGH);
+	assert_int_equal(listing_severity(0), SEVERITY_HIGH);
+	assert_int_equal(listing_severity(-0.01), SEVERITY_MEDIUM);
+	assert_int_equal(listing_severity(-10), SEVERITY_MEDIUM);
+	assert_int_equal(listing_severity(-10.01), SEVERITY_LOW);
+	assert_int_equal(listing_severity(-20), SEVERITY_LOW);
+	assert_int_equal(listing_severity(-20.01), SEVERITY_INFO);
+}
+
 /* However rare a sign: one kind stays below what makes a case; and none turns into its opposite. */
 static void one_kind_is_capped_and_never_negative(void **state)
 {
@@ -182,6 +235,8 @@ int main(void)
 		cmocka_unit_test(weights_agree_with_the_worked_examples),
 		cmocka_unit_test(kin_is_averaged_and_strangers_add),
 		cmocka_unit_test(what_a_service_is_like_is_no_sign_of_one_client),
+		cmocka_unit_test(the_worked_example_of_the_documentation),
+		cmocka_unit_test(severity_follows_the_odds),
 		cmocka_unit_test(one_kind_is_capped_and_never_negative),
 		cmocka_unit_test(what_timers_do_anyway_weighs_less_for_a_timer),
 		cmocka_unit_test(shares_start_from_the_table_and_follow_the_fleet),
