@@ -115,8 +115,12 @@ static void the_worked_example_of_the_documentation(void **state)
 		{&detect_timing, 0.4, 2.79},
 	};
 	struct timeline t = {.calls = 100, .lookups_visible = 100, .tls = 100, .no_sni = 100};
-	struct subject s = {
-		.timeline = &t, .hosts = 200, .hosts_to_destination = 1, .is_timer = true};
+	struct timing_result timing = {.calls = 100, .period_s = 600};
+	struct subject s = {.timeline = &t,
+			    .timing = &timing,
+			    .hosts = 200,
+			    .hosts_to_destination = 1,
+			    .is_timer = true};
 	struct weights w = {0};
 	struct finding f;
 
