@@ -125,9 +125,10 @@ fleets: $B/watertight
 	$Qbench/fleets $B/watertight $(FLEETS)
 
 # What an adversary can make it cost, in time and in memory: a few minutes.
-limits: $B/limits/slopes $B/limits/floods
+limits: $B/limits/slopes $B/limits/floods $B/limits/scale
 	$Q$B/limits/slopes
 	$Q$B/limits/floods
+	$Q$B/limits/scale
 
 $B/limits/slopes: $(patsubst %,$B/test/limits/%.o,tables messages files)
 $B/limits/%: $B/test/limits/%.o $(LIB)

@@ -40,6 +40,8 @@ static int compare_groups(const void *a, const void *b)
 	int c = address_compare(&j->host, &k->host);
 
 	if (!c)
+		c = (j->network > k->network) - (j->network < k->network);
+	if (!c)
 		c = j->grouping - k->grouping;
 	if (!c)
 		c = address_compare(&j->destination, &k->destination);
@@ -103,12 +105,18 @@ static void note_forgotten(struct fleet *f, const struct fleet_source *sources, 
 	f->groups_forgotten = 20 * evicted > evicted + f->group_count;
 }
 
+/* The same address in another virtual network is another host. */
+static bool same_host(const struct timeline_key *a, const struct timeline_key *b)
+{
+	return a->network == b->network && address_equal(&a->host, &b->host);
+}
+
 /* Groups are sorted by host, so a host's groups stand together. */
 static void number_hosts(struct fleet *f)
 {
 	for (size_t i = 0; i < f->group_count; i++) {
-		if (i == 0 || !address_equal(&f->groups[i].timeline->key.host,
-					     &f->groups[i - 1].timeline->key.host))
+		if (i == 0 ||
+		    !same_host(&f->groups[i].timeline->key, &f->groups[i - 1].timeline->key))
 			f->hosts++;
 		f->groups[i].host = f->hosts - 1;
 	}
@@ -150,6 +158,8 @@ static bool same_place(struct group *const *sorted, size_t i, size_t j, bool nam
  * Within each run of groups with the same destination, which stand in the order
  * of their hosts, count the hosts; a group keeps the larger of its counts, as a
  * place known by name to many is not rare because it has many addresses.
+ * The same address in several virtual networks counts once: it may be one host, seen
+ * on its way through them.
  */
 static void count_runs(struct group **sorted, size_t n, bool names)
 {
@@ -157,7 +167,9 @@ static void count_runs(struct group **sorted, size_t n, bool names)
 		uint32_t hosts = 0;
 
 		for (end = start; end < n && same_place(sorted, start, end, names); end++)
-			hosts += end == start || sorted[end]->host != sorted[end - 1]->host;
+			hosts += end == start ||
+				 !address_equal(&sorted[end]->timeline->key.host,
+						&sorted[end - 1]->timeline->key.host);
 		for (size_t i = start; i < end; i++)
 			if (sorted[i]->hosts_to_destination < hosts)
 				sorted[i]->hosts_to_destination = hosts;

@@ -44,8 +44,22 @@ int home_add(struct home *home, const char *text)
 	return 0;
 }
 
+/* As a socket for both families writes it into a log: ::ffff:10.0.0.1 (RFC 4291, 2.5.5.2). */
+static bool is_mapped(const struct address *a)
+{
+	static const uint8_t prefix[12] = {[10] = 0xff, [11] = 0xff};
+
+	return a->version == 6 && !memcmp(a->bytes, prefix, sizeof(prefix));
+}
+
 bool home_search(const struct home *home, const struct address *address)
 {
+	if (is_mapped(address)) {
+		struct address inner = address_v4(address->bytes + 12);
+
+		if (home_contains(home, &inner))
+			return true;
+	}
 	for (size_t i = 0; i < home->count; i++)
 		if (network_contains(&home->networks[i], address))
 			return true;

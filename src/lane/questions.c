@@ -128,6 +128,7 @@ static void file_call(struct questions *q, const struct talk *talk, uint32_t dom
 {
 	struct timeline_key key = {
 		.host = talk->ends->src,
+		.network = talk->ends->network,
 		.name = domain,
 		.grouping = GROUP_DOMAIN,
 	};

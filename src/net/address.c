@@ -324,8 +324,9 @@ static bool all_bytes_are(const uint8_t *bytes, size_t len, uint8_t value)
 bool address_is_group(const struct address *a)
 {
 	const uint8_t *quad = a->bytes + 12;
+	bool mapped = all_bytes_are(a->bytes, 10, 0) && all_bytes_are(a->bytes + 10, 2, 0xff);
 
-	if (a->version == 4)
+	if (a->version == 4 || mapped)
 		return (quad[0] & 0xf0) == 0xe0 || all_bytes_are(quad, 4, 0) ||
 		       all_bytes_are(quad, 4, 0xff);
 	return a->bytes[0] == 0xff || all_bytes_are(a->bytes, 16, 0);

@@ -105,5 +105,8 @@ static inline bool network_contains(const struct network *network, const struct 
 	return address_difference(address, base, 8) >> (64 - bits) == 0;
 }
 
-/* Multicast, broadcast (255.255.255.255) or unspecified: nobody in particular. */
+/*
+ * Multicast, broadcast (255.255.255.255) or unspecified: nobody in particular; also
+ * written as an IPv6 address (::ffff:224.0.0.1).
+ */
 bool address_is_group(const struct address *address);

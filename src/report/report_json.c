@@ -301,6 +301,8 @@ static void put_finding(struct json *j, const struct finding *f, const struct in
 	json_number(j, "probability", f->probability, 6);
 	json_string(j, "severity", severity_name(f->severity));
 	json_string(j, "host", address_text(&t->key.host, address));
+	if (t->key.network)
+		json_count(j, "vni", t->key.network & 0xffffff);
 	put_destination(j, f);
 	put_names(j, f);
 	put_client(j, f);

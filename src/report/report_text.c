@@ -81,13 +81,27 @@ struct row {
 	char cell[COLUMNS][WORDS_SIZE];
 };
 
+/* "10.0.0.5", or "10.0.0.5 in VNI 5001" (net/tuple.h). */
+enum { HOST_TEXT_SIZE = ADDRESS_TEXT_SIZE + 24, VNI_MASK = 0xffffff };
+static const char *host_text(const struct timeline_key *key, char out[static HOST_TEXT_SIZE])
+{
+	char address[ADDRESS_TEXT_SIZE];
+
+	address_text(&key->host, address);
+	if (key->network)
+		snprintf(out, HOST_TEXT_SIZE, "%s in VNI %u", address, key->network & VNI_MASK);
+	else
+		snprintf(out, HOST_TEXT_SIZE, "%s", address);
+	return out;
+}
+
 static void fill_row(const struct finding *f, struct row *row)
 {
 	const struct timeline *t = f->group.timeline;
-	char address[ADDRESS_TEXT_SIZE], text[WORDS_SIZE];
+	char host[HOST_TEXT_SIZE], text[WORDS_SIZE];
 
-	address_text(&t->key.host, address);
-	snprintf(row->cell[COLUMN_HOST], WORDS_SIZE, f->host_count > 1 ? "%s +%u" : "%s", address,
+	host_text(&t->key, host);
+	snprintf(row->cell[COLUMN_HOST], WORDS_SIZE, f->host_count > 1 ? "%s +%u" : "%s", host,
 		 f->host_count - 1);
 	snprintf(row->cell[COLUMN_DESTINATION], WORDS_SIZE, f->group.peers ? "%.*s +%u" : "%.*s",
 		 DESTINATION_MOST, destination_text(f, text), f->destination_count - 1);
@@ -273,12 +287,12 @@ static void paragraph(FILE *out, const struct report *r, const struct finding *f
 		      const struct report_style *style)
 {
 	const struct timeline *t = f->group.timeline;
-	char host[ADDRESS_TEXT_SIZE], destination[WORDS_SIZE], since[TIME_TEXT_SIZE];
+	char host[HOST_TEXT_SIZE], destination[WORDS_SIZE], since[TIME_TEXT_SIZE];
 	char until[TIME_TEXT_SIZE], sent[BYTES_TEXT_SIZE], got[BYTES_TEXT_SIZE];
 
 	fprintf(out, "\n#%u %s%s%s %s: %s > %s\n", f->rank, paint(style, f->severity),
 		severity_name(f->severity), plain(style), finding_kind_name(f->kind),
-		address_text(&t->key.host, host), destination_text(f, destination));
+		host_text(&t->key, host), destination_text(f, destination));
 	say_names(out, f);
 	say_client(out, f);
 	fprintf(out, "   seen      %s to %s UTC: %u calls, %s out, %s in\n",

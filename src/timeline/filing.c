@@ -16,6 +16,7 @@ void filing_add(struct timeline_table *t, const struct flow *flow,
 	if (by_address) {
 		struct timeline_key key = {
 			.host = ends->src,
+			.network = ends->network,
 			.destination = ends->dst,
 			.port = has_service_port(ends->proto) ? ends->dst_port : 0,
 			.proto = ends->proto,
@@ -27,6 +28,7 @@ void filing_add(struct timeline_table *t, const struct flow *flow,
 	if (marks->name) {
 		struct timeline_key key = {
 			.host = ends->src,
+			.network = ends->network,
 			.name = marks->name,
 			.grouping = GROUP_NAME,
 		};

@@ -41,12 +41,13 @@ struct timeline_key {
 	struct address host;
 	struct address destination; /* of GROUP_ADDRESS only, as are port and proto */
 	uint16_t port;
-	uint32_t name; /* string table number; 0 for GROUP_ADDRESS */
+	uint32_t name;	  /* string table number; 0 for GROUP_ADDRESS */
+	uint32_t network; /* virtual, of the host (net/tuple.h); 0: the wire itself */
 	uint8_t proto;
 	uint8_t grouping; /* enum timeline_grouping */
 	uint16_t zero;
 };
-_Static_assert(sizeof(struct timeline_key) == 44, "a key is hashed whole: no holes");
+_Static_assert(sizeof(struct timeline_key) == 48, "a key is hashed whole: no holes");
 
 /* Is it known by name rather than by address? */
 static inline bool timeline_key_is_name(const struct timeline_key *key)

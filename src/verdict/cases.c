@@ -52,7 +52,10 @@ static int compare_destination(const struct finding *a, const struct finding *b)
 
 static int compare_host(const struct finding *a, const struct finding *b)
 {
-	return address_compare(&timeline_of(a)->key.host, &timeline_of(b)->key.host);
+	const struct timeline_key *j = &timeline_of(a)->key, *k = &timeline_of(b)->key;
+	int c = address_compare(&j->host, &k->host);
+
+	return c ? c : (j->network > k->network) - (j->network < k->network);
 }
 
 int cases_compare(const struct finding *x, const struct finding *y)

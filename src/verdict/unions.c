@@ -96,7 +96,8 @@ static int add_union(struct forming *fo, const struct part *parts, size_t n,
 		     enum timeline_grouping grouping, unsigned prefix)
 {
 	const struct timeline_key *first = &parts[0].timeline->key;
-	struct timeline_key key = {.host = first->host, .grouping = (uint8_t)grouping};
+	struct timeline_key key = {
+		.host = first->host, .network = first->network, .grouping = (uint8_t)grouping};
 	struct group *g;
 
 	if (grouping == GROUP_NAMES) {

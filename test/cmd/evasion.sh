@@ -142,7 +142,9 @@ limits() {
 	V4-in-midstream)
 		echo out=0 less=0.12 score=12 severity=0 names=0 claims=0 only=:443$ ;;
 
-	V5-twins)	echo times=2 ;;
+	# Two tenants: each has its own hosts and calls, the case is told by one of them, and
+	# two hosts at a place are not as rare as one.
+	V5-twins)	echo score=7 severity=0 ;;
 
 	# Names and fingerprints lie beyond; in 64 bytes so do the answers of resolvers.
 	# 64 bytes of IPv6 do not hold a header of TCP: that is said, and no verdict.
@@ -164,12 +166,11 @@ limits() {
 	# No handshakes; that it stays connected counts against it.
 	V8-one-connection)
 		echo calls=0.01 less=0.8 score=6 ;;
-	# Found by name, but each address counts as a pair of its own when it is counted
-	# how common a trait is: a hundred of them make what they do look ordinary.
+	# Found as one network, and the more suspect for it.
 	V8-many-addresses)
 		echo score=13 severity=0 more=0.5 less=0.02 ;;
-	V8-few-addresses) # each of them is listed, too
-		echo score=9 severity=0 more=0.5 less=0.02 new=0 ;;
+	V8-few-addresses) # told by the one with most calls, of which it has a third
+		echo calls=0.7 more=0.5 less=0.7 ;;
 	# With another port it is another flow, without a beginning: it is not seen that
 	# they are one connection, which stays.
 	V8-migration)	echo claims=0 score=6 severity=0 ;;
@@ -213,8 +214,8 @@ kinds=$("$EVADE")
 for k in ${KINDS:-$kinds}; do
 	pair "$k"
 	case $k in
-	V8-*-addresses) # what has several is listed by its name
-		sed -i 's/>cdn.lantern.example:/>203.0.113.7:/' "$dir/evasive" ;;
+	V8-*-addresses) # as one network, or by one of its addresses
+		sed -i 's/>203.0.113.\(0\/24\|100\):/>203.0.113.7:/' "$dir/evasive" ;;
 	esac
 	limits=$(limits "$k")
 	# shellcheck disable=SC2086 # words

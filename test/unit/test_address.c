@@ -321,10 +321,11 @@ static void containment_agrees_with_bit_by_bit(void **state)
 static void special_addresses(void **state)
 {
 	static const char *const groups[] = {"0.0.0.0",		"224.0.0.1", "239.255.255.255",
-					     "255.255.255.255", "::",	     "ff02::1"};
+					     "255.255.255.255", "::",	     "ff02::1",
+					     "::ffff:224.0.0.1"};
 	static const char *const hosts[] = {
-		"0.0.0.1", "223.255.255.255", "240.0.0.1",	 "255.255.255.254",
-		"::1",	   "fe80::1",	      "::ffff:224.0.0.1"};
+		"0.0.0.1", "223.255.255.255", "240.0.0.1",	"255.255.255.254",
+		"::1",	   "fe80::1",	      "::ffff:10.0.0.1"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(groups); i++)

@@ -2,6 +2,7 @@
 #include "unit/unit.h"
 
 #include "detect/fleet.h"
+#include "timeline/filing.h"
 
 static void registered_names(void **state)
 {
@@ -145,6 +146,42 @@ static void activity_is_counted_by_hour(void **state)
 	string_table_free(names);
 }
 
+/* Tenants use the same addresses: 10.0.0.1 on the wire and in two virtual networks. */
+static void a_virtual_network_has_hosts_of_its_own(void **state)
+{
+	static const uint32_t network[] = {0, 1 << 24 | 5001, 0, 1 << 24 | 5002, 1 << 24 | 5001};
+	struct timeline_table *t = timeline_table_new(1 << 20);
+	struct string_table *names = string_table_new(1 << 20);
+	struct spans hour = {.span = {{0, 3600 * NS_PER_SEC}}, .count = 1};
+	struct fleet f;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(network); i++) {
+		struct flow flow = {.first = (ns_t)i * NS_PER_SEC, .last = (ns_t)i * NS_PER_SEC};
+
+		flow.tuple.src = address_v4((uint8_t[]){10, 0, 0, 1});
+		flow.tuple.dst = address_v4((uint8_t[]){192, 0, 2, 1});
+		flow.tuple.dst_port = 443;
+		flow.tuple.proto = 6;
+		flow.tuple.network = network[i];
+		filing_add(t, &flow, &(struct timeline_marks){0}, true);
+	}
+	assert_int_equal(
+		fleet_build(&(struct fleet_source){.table = t, .names = names}, 1, &hour, &f), 0);
+	assert_int_equal(f.hosts, 3);
+	assert_int_equal(f.group_count, 3);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(f.groups[i].host, i);
+		assert_int_equal(f.groups[i].hosts_to_destination, 1); /* may be one, on its way */
+	}
+	assert_int_equal(f.groups[0].timeline->calls, 2);
+	assert_int_equal(f.groups[1].timeline->calls, 2);
+	assert_int_equal(f.groups[2].timeline->calls, 1);
+	fleet_fini(&f);
+	timeline_table_free(t);
+	string_table_free(names);
+}
+
 /* What is kept by host and hour must not outgrow what the timelines were granted. */
 static void hours_of_too_many_hosts_are_not_kept(void **state)
 {
@@ -179,6 +216,7 @@ int main(void)
 		cmocka_unit_test(prevalence_counts_hosts_not_groups),
 		cmocka_unit_test(a_claimed_name_must_not_be_contradicted),
 		cmocka_unit_test(activity_is_counted_by_hour),
+		cmocka_unit_test(a_virtual_network_has_hosts_of_its_own),
 		cmocka_unit_test(hours_of_too_many_hosts_are_not_kept),
 	};
 
