@@ -18,10 +18,12 @@
 
 enum { PORT_DNS = 53, PORT_NTP = 123, NTP_LEAST = 48, NTP_MOST = 76 };
 
-static const double db_by_protocol = -12, db_strong = -10, db_weak = -4;
+/* Port and payload fit; the same, where one cannot tell who else goes there; and nobody does. */
+static const double db_by_protocol = -12, db_small_fleet = -6, db_own_server = -3;
+static const double db_strong = -10, db_weak = -4;
 static const double claimed_share = 0.5, odd_period_share = 0.5;
 
-static const struct service *find_service(const struct subject *s)
+const struct service *detect_known_service(const struct subject *s)
 {
 	const struct timeline *t = s->timeline;
 	uint32_t name = t->key.name ? t->key.name : t->names[0];
@@ -58,10 +60,13 @@ static bool is_ntp(const struct timeline *t)
 	       each >= NTP_LEAST + 28 && each <= NTP_MOST + 48 && t->in_bytes <= t->out_bytes;
 }
 
+/* Ordinary questions have 30 to 60 bytes; tunnels fill theirs (RFC 1035: up to 255 of name). */
 static bool is_resolver(const struct timeline *t)
 {
+	enum { QUESTION_MOST = 80 };
+
 	return t->key.proto == IPPROTO_UDP && t->key.port == PORT_DNS && !t->other_protocol &&
-	       t->dns == t->calls;
+	       t->dns == t->calls && t->out_payload <= (uint64_t)QUESTION_MOST * t->out_packets;
 }
 
 /* A DNS answer gave this host the address under the name that most calls claim. */
@@ -70,9 +75,29 @@ static bool confirmed(const struct timeline *t)
 	return 2 * t->confirmed >= t->calls;
 }
 
+/*
+ * Anybody can set up a server that speaks NTP or DNS.  One that others of the fleet use as
+ * well, or that the catalogue names and a look-up bears out, is hardly set up for this host.
+ */
+static double weigh_protocol(const struct subject *s)
+{
+	const struct service *service = detect_known_service(s);
+
+	if (service && service->trust == CATALOGUE_STRONG && confirmed(s->timeline))
+		return db_by_protocol;
+	switch (detect_prevalence.observe(s)) {
+	case TRAIT_ABSENT:
+		return db_by_protocol;
+	case TRAIT_PRESENT:
+		return db_own_server;
+	default:
+		return db_small_fleet;
+	}
+}
+
 static enum trait observe(const struct subject *s)
 {
-	if (is_ntp(s->timeline) || is_resolver(s->timeline) || find_service(s))
+	if (is_ntp(s->timeline) || is_resolver(s->timeline) || detect_known_service(s))
 		return TRAIT_PRESENT;
 	return TRAIT_ABSENT;
 }
@@ -84,8 +109,8 @@ static double weigh(const struct subject *s)
 	double db;
 
 	if (is_ntp(t) || is_resolver(t))
-		return db_by_protocol;
-	service = find_service(s);
+		return weigh_protocol(s);
+	service = detect_known_service(s);
 	if (!service)
 		return 0;
 	db = service->trust == CATALOGUE_STRONG ? db_strong : db_weak;
@@ -113,17 +138,21 @@ static void describe_service(const struct subject *s, const struct service *serv
 static void describe(const struct subject *s, enum trait trait, double p0, struct evidence *out)
 {
 	const struct timeline *t = s->timeline;
-	const struct service *service = find_service(s);
+	const struct service *service = detect_known_service(s);
+	bool protocol = is_ntp(t) || is_resolver(t);
+	const char *but = protocol && weigh_protocol(s) == db_own_server
+				  ? "; but hardly any other host uses this server"
+				  : "";
 
 	(void)trait;
 	(void)p0;
 	if (is_ntp(t))
 		evidence_say(out,
 			     "NTP: packets of %.0f bytes, answers no larger; clients poll every "
-			     "64 to 1024 s",
-			     (double)t->out_bytes / (double)t->out_packets);
-	else if (is_resolver(t))
-		evidence_say(out, "a DNS resolver: called whenever anything is looked up");
+			     "64 to 1024 s%s",
+			     (double)t->out_bytes / (double)t->out_packets, but);
+	else if (protocol)
+		evidence_say(out, "a DNS resolver: called whenever anything is looked up%s", but);
 	else if (service)
 		describe_service(s, service, out);
 }
@@ -144,6 +173,6 @@ bool detect_known_for_sure(const struct subject *s)
 
 	if (is_ntp(s->timeline) || is_resolver(s->timeline))
 		return true;
-	service = find_service(s);
+	service = detect_known_service(s);
 	return service && service->trust == CATALOGUE_STRONG;
 }

@@ -32,6 +32,10 @@ const struct detector *const detectors[] = {
 	&detect_known,
 	&detect_dns_tunnel,
 	&detect_icmp_tunnel,
+	&detect_doh,
+	&detect_protocol,
+	&detect_noise,
+	&detect_raw,
 	NULL,
 };
 /* clang-format on */

@@ -31,6 +31,10 @@ extern const struct detector detect_hopping; /* another address or port each tim
 extern const struct detector detect_peers; /* one rhythm to many destinations */
 extern const struct detector detect_dns_tunnel; /* information goes out in look-ups */
 extern const struct detector detect_icmp_tunnel; /* pings that carry something */
+extern const struct detector detect_doh; /* an encrypted resolver is kept busy */
+extern const struct detector detect_protocol; /* not what the port is for */
+extern const struct detector detect_noise; /* no known protocol, and it looks encrypted */
+extern const struct detector detect_raw; /* neither TCP, UDP nor ICMP */
 extern const struct detector detect_known; /* a periodic service known to be ordinary */
 extern const struct detector detect_intel; /* a list names it ... */
 extern const struct detector detect_intel_hint; /* ... or something that others may share */
@@ -40,3 +44,7 @@ struct subject;
 
 /* Explained by a protocol or by a service under whose name nobody else can answer? */
 bool detect_known_for_sure(const struct subject *subject);
+
+/* What the catalogue holds of the place; NULL: nothing. */
+struct service;
+const struct service *detect_known_service(const struct subject *subject);

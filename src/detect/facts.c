@@ -170,6 +170,50 @@ static double unevenness_of(const struct call *calls, size_t n)
 	return count < GAPS_LEAST - 1 ? -1 : sum / (double)count;
 }
 
+enum { MINUTE_MS = 60000, HALF_HOUR = 30, RING = 64, BUSY_BYTES = 1500 };
+
+/* Minutes that are over: a bit each for the last half hour, the newest lowest. */
+struct half_hour {
+	double bytes[RING]; /* of minutes that are not, by number */
+	int64_t minute;	    /* the first of these */
+	uint32_t bits, most;
+};
+
+static void finish_minutes(struct half_hour *h, int64_t until)
+{
+	for (int left = RING; h->minute < until && left > 0; left--, h->minute++) {
+		double *bytes = &h->bytes[h->minute % RING];
+
+		h->bits = (h->bits << 1 | (*bytes >= BUSY_BYTES)) & ((1u << HALF_HOUR) - 1);
+		if ((uint32_t)__builtin_popcount(h->bits) > h->most)
+			h->most = (uint32_t)__builtin_popcount(h->bits);
+		*bytes = 0;
+	}
+	if (h->minute < until) { /* all is over, and nothing came for longer than a half hour */
+		h->minute = until;
+		h->bits = 0;
+	}
+}
+
+/* In how many minutes of the busiest half hour so much was sent, calls being spread evenly. */
+static uint32_t busy_half_hour(const struct call *calls, size_t n)
+{
+	struct half_hour h = {.minute = calls[0].start_ms / MINUTE_MS};
+
+	if (h.minute < 0) /* before 1970: no clock */
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		int64_t first = calls[i].start_ms / MINUTE_MS, minutes;
+
+		minutes = (calls[i].start_ms + calls[i].duration_ms) / MINUTE_MS - first + 1;
+		finish_minutes(&h, first);
+		for (int64_t m = 0; m < minutes && m < RING; m++)
+			h.bytes[(first + m) % RING] += (double)calls[i].out / (double)minutes;
+	}
+	finish_minutes(&h, h.minute + RING);
+	return h.most;
+}
+
 /* Calls less than a minute apart are a train; how many have how many calls? */
 static void look_at_trains(const struct call *calls, size_t n, struct facts *out)
 {
@@ -238,6 +282,7 @@ struct facts facts_gather(const struct fleet *f, const struct group *g, const st
 	if (n) {
 		look_at_blocks(f, calls, n, &facts);
 		look_at_trains(calls, n, &facts);
+		facts.busy_half_hour = busy_half_hour(calls, n);
 		facts.same_size = share_of_one_size(calls, n);
 		facts.backoff = backoff_of(calls, n);
 	}

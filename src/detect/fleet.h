@@ -42,6 +42,7 @@ struct group {
 	/* Several destinations of its host that keep the same rhythm (verdict/peers.h), else 0. */
 	uint32_t family, peers;
 
+	bool resolver;		       /* the host is one that others ask */
 	const struct echo_facts *echo; /* of pings that were captured; else NULL */
 
 	/* Of a group by domain (fleet_domains.h). */
@@ -49,7 +50,6 @@ struct group {
 	const struct domain_facts *domain; /* NULL: by address or name, or forgotten */
 	uint32_t names_called;		   /* under it, by this host, as a look-up bears out */
 	uint64_t calls_under;		   /* ... how often */
-	bool resolver;			   /* the host is one that others ask */
 	bool told; /* its questions are but the prelude to calls, or a client's: not judged */
 };
 

@@ -116,7 +116,6 @@ static void settle_domain(struct by_name *all, size_t start, size_t end)
 	for (size_t i = start; i < end; i++) {
 		struct group *g = all->groups[i];
 
-		g->resolver = is_resolver(all, &g->domain->key.host);
 		hosts += !g->resolver;
 		if (g->resolver)
 			g->told |= asked_by_other(all, start, end, &g->domain->key.host);
@@ -138,6 +137,8 @@ static void settle_all(struct fleet *f, struct by_name *all)
 	}
 	qsort(all->groups, all->count, sizeof(struct group *), compare_names);
 	qsort(all->resolvers, all->resolver_count, sizeof(*all->resolvers), compare_addresses);
+	for (size_t i = 0; i < f->group_count; i++)
+		f->groups[i].resolver = is_resolver(all, &f->groups[i].timeline->key.host);
 	for (size_t start = 0, end; start < all->count; start = end) {
 		for (end = start + 1; end < all->count && !strcmp(name_of(all->groups[start]),
 								  name_of(all->groups[end]));

@@ -4,6 +4,7 @@
 
 #include "flow/stream.h"
 #include "proto/dtls.h"
+#include "proto/ntp.h"
 #include "proto/quic.h"
 #include "proto/spoken.h"
 
@@ -124,6 +125,8 @@ bool opening_read_datagram(const struct opening_context *context, struct flow *f
 	app = spoken_in_datagram(bytes, len, flow->tuple.dst_port);
 	if (app != APP_UNKNOWN) {
 		claims_app(flow, app, outward);
+		if (app == APP_NTP && !outward && !ntp_tells_time(bytes, len))
+			flow->claims |= CLAIM_OTHER_PROTOCOL;
 		return looks >= HELLO_DATAGRAMS ||
 		       !(waits || (outward && goes_before_a_hello(app)));
 	}

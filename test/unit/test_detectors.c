@@ -378,7 +378,12 @@ static void ntp_is_known_by_its_sizes(void **state)
 
 	(void)state;
 	assert_int_equal(detect_known.observe(&s), TRAIT_PRESENT);
+	assert_true(detect_known.weigh(&s) == -6); /* nobody to compare with */
+	s.hosts = 100;
+	s.hosts_to_destination = 50;
 	assert_true(detect_known.weigh(&s) == -12);
+	s.hosts_to_destination = 1; /* whose server is it? */
+	assert_true(detect_known.weigh(&s) == -3);
 	t.out_bytes = 10 * 300; /* something rides along */
 	assert_int_equal(detect_known.observe(&s), TRAIT_ABSENT);
 	t = ntp();
@@ -507,6 +512,126 @@ static void pings_that_carry_something(void **state)
 	assert_int_equal(detect_icmp_tunnel.observe(&s), TRAIT_UNKNOWN);
 }
 
+/* Iodine fills its questions; look-ups of names have 30 to 60 bytes. */
+static void resolvers_are_asked_short_questions(void **state)
+{
+	struct timeline t = {.calls = 10, .dns = 10, .out_packets = 40, .key.port = 53};
+	struct subject s = {.timeline = &t, .hosts = 100, .hosts_to_destination = 50};
+
+	(void)state;
+	t.key.proto = IPPROTO_UDP;
+	t.out_payload = 40 * 45;
+	assert_int_equal(detect_known.observe(&s), TRAIT_PRESENT);
+	t.out_payload = 40 * 120;
+	assert_int_equal(detect_known.observe(&s), TRAIT_ABSENT);
+}
+
+static void other_protocols_are_half_the_calls(void **state)
+{
+	struct timeline t = tcp(443);
+	struct evidence e = {0};
+	struct subject s = {.timeline = &t};
+
+	(void)state;
+	assert_int_equal(ask(&detect_protocol, &t), TRAIT_UNKNOWN); /* nothing was said */
+	t.out_payload = 1000;
+	assert_int_equal(ask(&detect_protocol, &t), TRAIT_UNKNOWN); /* a log does not tell */
+	t.app = APP_TLS;
+	assert_int_equal(ask(&detect_protocol, &t), TRAIT_ABSENT);
+	t.app = APP_SSH;
+	t.other_protocol = 5;
+	assert_int_equal(ask(&detect_protocol, &t), TRAIT_PRESENT);
+	detect_protocol.describe(&s, TRAIT_PRESENT, 0.005, &e);
+	assert_non_null(strstr(e.text, "5 of 10 calls do not speak what belongs on port 443/tcp, "
+				       "but ssh"));
+	assert_int_equal(ask(&detect_noise, &t), TRAIT_ABSENT);
+	t.app = APP_RANDOM;
+	assert_int_equal(ask(&detect_noise, &t), TRAIT_PRESENT);
+	t.app = APP_UNKNOWN;
+	assert_int_equal(ask(&detect_noise, &t), TRAIT_UNKNOWN);
+	t.key.grouping = GROUP_NAME;
+	assert_int_equal(ask(&detect_protocol, &t), TRAIT_UNKNOWN);
+}
+
+static void raw_protocols_are_neither_tcp_nor_udp(void **state)
+{
+	struct timeline t = tcp(0);
+	struct subject s = {.timeline = &t, .hosts = 100, .hosts_to_destination = 1};
+
+	(void)state;
+	assert_int_equal(detect_raw.observe(&s), TRAIT_ABSENT);
+	t.key.proto = IPPROTO_IGMP;
+	assert_int_equal(detect_raw.observe(&s), TRAIT_ABSENT);
+	t.key.proto = IPPROTO_GRE;
+	assert_int_equal(detect_raw.observe(&s), TRAIT_PRESENT);
+	assert_true(detect_raw.weigh(&s) == 5);
+	t.key.proto = 253; /* for experiments (RFC 3692) */
+	assert_true(detect_raw.weigh(&s) == 14);
+	s.hosts_to_destination = 3;
+	assert_true(detect_raw.weigh(&s) == 0);
+}
+
+static void an_encrypted_resolver_is_busy_in_24_of_30_minutes(void **state)
+{
+	struct timeline t = tcp(853);
+	struct facts facts = {.busy_half_hour = 23};
+	struct group g = {0};
+	struct subject s = {.timeline = &t, .facts = &facts, .group = &g};
+
+	(void)state;
+	assert_int_equal(detect_doh.observe(&s), TRAIT_UNKNOWN); /* no TLS */
+	t.app = APP_TLS;
+	assert_int_equal(detect_doh.observe(&s), TRAIT_ABSENT);
+	facts.busy_half_hour = 24;
+	assert_int_equal(detect_doh.observe(&s), TRAIT_PRESENT);
+	g.resolver = true;
+	assert_int_equal(detect_doh.observe(&s), TRAIT_ABSENT);
+	g.resolver = false;
+	t.key.port = 443; /* and no entry of the catalogue */
+	assert_int_equal(detect_doh.observe(&s), TRAIT_UNKNOWN);
+}
+
+/* Beside the obvious way: bytes of each minute, then every window of thirty. */
+static void busy_minutes_are_counted(void **state)
+{
+	enum { CALLS = 300, MINUTES = 600 };
+	const int64_t minute_ms = 60000, origin = 1000000 * minute_ms;
+	static struct call calls[CALLS];
+	struct random r = random_from_seed(7);
+	struct fleet fleet = {.window_s = MINUTES * 60};
+	struct timeline t = tcp(853);
+	struct group g = {.timeline = &t};
+
+	(void)state;
+	for (int round = 0; round < 20; round++) {
+		double bytes[MINUTES] = {0};
+		uint32_t most = 0;
+		int64_t at = 0;
+
+		for (int i = 0; i < CALLS; i++) {
+			int64_t long_ms = (int64_t)random_below(&r, 300000);
+			int64_t first = at / minute_ms, last = (at + long_ms) / minute_ms;
+
+			calls[i] = (struct call){.start_ms = origin + at,
+						 .duration_ms = (uint32_t)long_ms,
+						 .out = (uint32_t)random_below(&r, 3000)};
+			for (int64_t m = first; m <= last; m++)
+				bytes[m] += calls[i].out / (double)(last - first + 1);
+			at += (int64_t)random_below(&r, round < 10 ? 60000 : 100000);
+			if (i % 50 == 49 && round % 2)
+				at += 45 * minute_ms;
+		}
+		for (int start = 0; start + 30 <= MINUTES; start++) {
+			uint32_t busy = 0;
+
+			for (int m = start; m < start + 30; m++)
+				busy += bytes[m] >= 1500;
+			most = busy > most ? busy : most;
+		}
+		assert_int_equal(facts_gather(&fleet, &g, calls, CALLS).busy_half_hour, most);
+	}
+}
+
 static void every_detector_has_words(void **state)
 {
 	(void)state;
@@ -543,6 +668,11 @@ int main(void)
 		cmocka_unit_test(a_tunnel_is_what_names_say),
 		cmocka_unit_test(words_are_no_tunnel),
 		cmocka_unit_test(pings_that_carry_something),
+		cmocka_unit_test(resolvers_are_asked_short_questions),
+		cmocka_unit_test(other_protocols_are_half_the_calls),
+		cmocka_unit_test(raw_protocols_are_neither_tcp_nor_udp),
+		cmocka_unit_test(an_encrypted_resolver_is_busy_in_24_of_30_minutes),
+		cmocka_unit_test(busy_minutes_are_counted),
 		cmocka_unit_test(every_detector_has_words),
 	};
 
