@@ -2,7 +2,9 @@
 #include "lane/lanes.h"
 
 #include "lane/claim_map.h"
+#include "net/arrival.h"
 #include "net/fragments.h"
+#include "timeline/boots.h"
 
 #include <netinet/in.h>
 #include <string.h>
@@ -15,13 +17,20 @@ struct lanes {
 	struct claim_map *claims;
 	struct string_table *claimed; /* names in claims, until it is known whose they are */
 	const struct intel *intel;    /* NULL: no lists */
+	struct boots_table *boots;    /* announcements are few, and seen here */
 	struct coverage coverage;     /* what is counted before a lane is known */
 	uint64_t turns[INPUT_BUFFERS_MAX - 1]; /* batches submitted at the last turns, a ring */
 	unsigned turn;
 };
 
 /* Percent of the budget. */
-enum { SHARE_FRAGMENTS = 2, SHARE_CLAIMS = 8, SHARE_CLAIMED = 2, SHARE_LANES = 88 };
+enum {
+	SHARE_FRAGMENTS = 2,
+	SHARE_CLAIMS = 7,
+	SHARE_CLAIMED = 2,
+	SHARE_BOOTS = 1,
+	SHARE_LANES = 88
+};
 
 static void on_datagram(enum decode_verdict verdict, const struct packet *packets, unsigned count,
 			void *arg);
@@ -42,7 +51,8 @@ struct lanes *lanes_new(const struct home *home, size_t budget, size_t threads)
 	l->fragments = fragment_table_new(percent * SHARE_FRAGMENTS, on_datagram, l);
 	l->claims = claim_map_new(percent * SHARE_CLAIMS / sizeof(struct claim));
 	l->claimed = string_table_new(percent * SHARE_CLAIMED);
-	if (ok && l->fragments && l->claims && l->claimed)
+	l->boots = boots_table_new(percent * SHARE_BOOTS);
+	if (ok && l->fragments && l->claims && l->claimed && l->boots)
 		l->crew = crew_new(l->lane, threads);
 	if (!l->crew) {
 		lanes_free(l);
@@ -80,6 +90,7 @@ void lanes_free(struct lanes *l)
 	free_intake(l);
 	for (int i = 0; i < LANES; i++)
 		lane_free(l->lane[i]);
+	boots_table_free(l->boots);
 	free(l);
 }
 
@@ -150,6 +161,18 @@ static bool is_unopened(const struct packet *innermost)
 		proto == PROTO_L2TP);
 }
 
+/* Does a host of the fleet say that it has come up?  Few frames even might. */
+static void note_arrival(struct lanes *l, const struct frame *frame, enum decode_verdict verdict,
+			 const struct packet *packets, unsigned count)
+{
+	struct address host;
+
+	if (verdict == DECODE_NOT_IP ? arrival_by_frame(frame, &host)
+				     : count == 1 && arrival_by_packet(packets, &host))
+		if (home_contains(&l->home, &host))
+			boots_saw(l->boots, &host, frame->when);
+}
+
 void lanes_frame(struct lanes *l, const struct frame *frame)
 {
 	struct coverage *c = &l->coverage;
@@ -166,6 +189,7 @@ void lanes_frame(struct lanes *l, const struct frame *frame)
 	spans_add(&c->captured, frame->when);
 	c->tunnelled += count > 1;
 	c->tunnels_unopened += count && is_unopened(&b->packets[b->total + count - 1]);
+	note_arrival(l, frame, verdict, &b->packets[b->total], count);
 	if (verdict == DECODE_FRAGMENT)
 		count--;
 	for (unsigned i = 0; i < count; i++)
@@ -305,6 +329,11 @@ void lanes_claim(struct lanes *l, const struct input_claim *claim)
 /*
  * What came of it.
  */
+const struct boots_table *lanes_boots(const struct lanes *l)
+{
+	return l->boots;
+}
+
 struct lane *lanes_get(const struct lanes *l, size_t number)
 {
 	CHECK(number < LANES);

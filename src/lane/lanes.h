@@ -57,5 +57,7 @@ void lanes_finish(struct lanes *lanes);
 struct lane *lanes_get(const struct lanes *lanes, size_t number);
 
 /* Of all lanes; likewise, but `captured` is always true. */
+/* When hosts of the fleet said that they had come up: captures only, borrowed. */
+const struct boots_table *lanes_boots(const struct lanes *lanes);
 struct coverage lanes_coverage(const struct lanes *lanes);
 const struct spans *lanes_captured(const struct lanes *lanes);

@@ -8,6 +8,7 @@
 #include "intel/intel_load.h"
 #include "lane/claim_map.h"
 #include "lane/lanes.h"
+#include "timeline/boots.h"
 #include "timeline/load.h"
 
 #include <netinet/in.h>
@@ -194,6 +195,40 @@ static void hosts_of_one_network_share_the_lanes(void **state)
 
 		assert_in_range(s.groups, 16, 64);
 	}
+	lanes_free(lanes);
+}
+
+/* An ARP announcement of this address, on the wire. */
+static void announce(struct lanes *lanes, struct address of, ns_t when)
+{
+	uint8_t bytes[42] = {255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 0, 1, 8, 6,
+			     0,	  1,   8,   0,	 6,   4,   0, 1, 2, 0, 0, 0, 0, 1};
+	struct frame frame = {.when = when,
+			      .bytes = bytes,
+			      .captured = sizeof(bytes),
+			      .length = sizeof(bytes),
+			      .link = LINK_ETHERNET};
+
+	memcpy(bytes + 28, of.bytes + 12, 4);
+	memcpy(bytes + 38, of.bytes + 12, 4);
+	lanes_frame(lanes, &frame);
+}
+
+static void hosts_of_the_fleet_announce_themselves(void **state)
+{
+	struct lanes *lanes = new_lanes();
+	const struct address host = v4(10, 0, 0, 1);
+	const struct boots *b;
+
+	(void)state;
+	announce(lanes, host, NS_PER_SEC);
+	announce(lanes, v4(198, 51, 100, 1), NS_PER_SEC); /* not of the fleet */
+	announce(lanes, host, 7200 * NS_PER_SEC);
+	assert_int_equal(boots_count(lanes_boots(lanes)), 1);
+	b = boots_get(lanes_boots(lanes), 0);
+	assert_true(address_equal(&b->host, &host));
+	assert_int_equal(b->kept, 2);
+	assert_int_equal(b->at_ms[1], 7200000);
 	lanes_free(lanes);
 }
 
@@ -558,6 +593,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_what_leaves_the_fleet_is_filed),
 		cmocka_unit_test(hosts_of_one_network_share_the_lanes),
+		cmocka_unit_test(hosts_of_the_fleet_announce_themselves),
 		cmocka_unit_test(what_a_server_serves_is_told_of_all_who_call),
 		cmocka_unit_test(a_lookup_names_later_calls_of_that_host_only),
 		cmocka_unit_test(a_claim_is_joined_by_uid_and_wins_over_dns),
