@@ -298,6 +298,7 @@ static void list_sources(const struct intake *s, uint64_t claims_refused,
 		out[LANES + i].loads = NULL; /* once is enough */
 		out[LANES + i].echoes = NULL;
 	}
+	out[0].boots = lanes_boots(s->lanes); /* they are no lane's */
 }
 
 int intake_judge(struct intake *s, struct verdict *out)

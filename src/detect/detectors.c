@@ -24,6 +24,8 @@ const struct detector *const detectors[] = {
 	&detect_orders,
 	&detect_size,
 	&detect_retry,
+	&detect_boot,
+	&detect_preboot,
 	&detect_answer,
 	&detect_hopping,
 	&detect_peers,

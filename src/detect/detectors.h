@@ -26,6 +26,8 @@ extern const struct detector detect_shell; /* somebody types at the far end */
 extern const struct detector detect_orders; /* the far end has the say */
 extern const struct detector detect_size; /* every call has the same size */
 extern const struct detector detect_retry; /* tries in groups, or ever later */
+extern const struct detector detect_boot; /* the first thing called after a boot */
+extern const struct detector detect_preboot; /* called before the host was up */
 extern const struct detector detect_answer; /* calls that nobody answers */
 extern const struct detector detect_hopping; /* another address or port each time */
 extern const struct detector detect_peers; /* one rhythm to many destinations */

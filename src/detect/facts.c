@@ -276,16 +276,18 @@ struct facts facts_gather(const struct fleet *f, const struct group *g, const st
 	const struct load *load = f->loads.of && g->host < f->hosts ? f->loads.of[g->host] : NULL;
 	struct facts facts = {0};
 
+	facts.unevenness = unevenness_of(calls, n);
 	if (load && n)
 		follow_load(load, g, calls, n, &facts);
-	facts.unevenness = unevenness_of(calls, n);
-	if (n) {
+	if (n >= FACTS_LEAST) {
 		look_at_blocks(f, calls, n, &facts);
 		look_at_trains(calls, n, &facts);
 		facts.busy_half_hour = busy_half_hour(calls, n);
 		facts.same_size = share_of_one_size(calls, n);
 		facts.backoff = backoff_of(calls, n);
 	}
+	if (n && f->comings.first && g->host < f->hosts)
+		facts.coming = comings_role(&f->comings, g->host, calls, n);
 	if (f->roles.of && g->host < f->hosts) {
 		facts.peers = roles_peers(&f->roles, g->host);
 		facts.host_sent = f->roles.sent[g->host];

@@ -10,6 +10,9 @@
 #include "detect/fleet.h"
 #include "stat/follow.h"
 
+/* Of fewer calls only what their host's boots and other hosts tell. */
+enum { FACTS_LEAST = 5 };
+
 struct facts {
 	struct follow follow;  /* do its bytes follow what the host serves? (detect_load.c) */
 	uint32_t follow_bins;  /* 0: cannot be told */
@@ -32,6 +35,7 @@ struct facts {
 
 	uint32_t busy_half_hour; /* minutes of its busiest half hour in which 1.5 kB or more went
 				    out */
+	struct coming_role coming; /* when its host came up */
 
 	/* What its host and others like it send. */
 	struct role_peers peers;

@@ -399,6 +399,8 @@ int fleet_build(const struct fleet_source *sources, size_t count, const struct s
 	if (!rc)
 		rc = loads_join(sources, count, &f);
 	if (!rc)
+		rc = comings_build(sources, count, &f, &f.comings);
+	if (!rc)
 		rc = roles_build(&f, &f.roles);
 	if (rc) {
 		fleet_fini(&f);
@@ -413,6 +415,7 @@ void fleet_fini(struct fleet *f)
 	free(f->groups);
 	free(f->hourly);
 	loads_fini(&f->loads);
+	comings_fini(&f->comings);
 	roles_fini(&f->roles);
 	*f = (struct fleet){0};
 }

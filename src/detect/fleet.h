@@ -13,6 +13,7 @@
 
 #include "base/spans.h"
 #include "base/string_table.h"
+#include "detect/comings.h"
 #include "detect/roles.h"
 #include "intel/catalogue.h"
 #include "intel/intel.h"
@@ -20,6 +21,8 @@
 #include "timeline/echoes.h"
 #include "timeline/load.h"
 #include "timeline/timeline.h"
+
+struct boots_table;
 
 /* One group, by where it is kept. */
 struct group {
@@ -68,6 +71,7 @@ struct fleet {
 	bool groups_forgotten;	   /* too many to tell how many hosts go to a place */
 	size_t hours;		   /* of the window; 0 when it is too short for a daily rhythm */
 	float *hourly;		   /* hosts x hours: outbound calls */
+	struct comings comings;	   /* when each host came up, and what it called first */
 	struct fleet_loads loads;  /* what each host serves */
 	const struct intel *intel; /* borrowed; NULL: no lists */
 	const struct catalogue *catalogue; /* borrowed, of ordinary services; NULL: none */
@@ -79,6 +83,7 @@ struct fleet_source {
 	const struct timeline_table *table;
 	const struct string_table *names, *fingerprints;
 	const struct load_table *loads;	    /* NULL: nobody kept count */
+	const struct boots_table *boots;    /* likewise */
 	const struct intel *intel;	    /* the same in all; NULL: no lists */
 	const struct catalogue *catalogue;  /* likewise, of ordinary services */
 	const struct echo_table *echoes;    /* NULL: nobody kept count */

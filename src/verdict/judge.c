@@ -253,16 +253,14 @@ int judge_group(struct judge_work *w, const struct fleet *f, const struct group 
 	out->timing.p = 1;
 	if (g->twin_of || g->told)
 		return 0;
-	if (n < JUDGE_LEAST_CALLS) {
-		out->facts = facts_gather(f, g, NULL, 0);
-		return 0;
-	}
 	if (g->hosts_pooled)
-		return judge_pool(w, f, g, out);
+		return n < JUDGE_LEAST_CALLS ? 0 : judge_pool(w, f, g, out);
 	if (judge_room(w, n))
 		return -ENOMEM;
 	unions_calls(f, g, w->calls);
 	out->facts = facts_gather(f, g, w->calls, n);
+	if (n < JUDGE_LEAST_CALLS)
+		return 0;
 	/* look-ups are no calls of the host's hours */
 	activity_of_others(f, w, hourly, g->timeline->key.grouping == GROUP_DOMAIN ? 0 : n);
 	test_calls(f, w, w->calls, n, &out->timing);

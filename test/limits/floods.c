@@ -433,6 +433,7 @@ static void list_sources(const struct lanes *lanes, struct fleet_source out[LANE
 			.names_forgotten = c.names_refused + c.names_evicted > 0,
 		};
 	}
+	out[0].boots = lanes_boots(lanes);
 }
 
 static const struct finding *find_beacon(const struct verdict *v)

@@ -346,6 +346,38 @@ static void retries_come_in_groups_or_ever_later(void **state)
 	assert_int_equal(detect_retry.observe(&s), TRAIT_PRESENT);
 }
 
+static void the_first_call_after_three_boots_in_four(void **state)
+{
+	struct timeline t = tcp(443);
+	struct facts facts = {.coming = {.comings = 4, .first = 3}};
+	struct subject s = {.timeline = &t, .facts = &facts};
+
+	(void)state;
+	assert_int_equal(detect_boot.observe(&s), TRAIT_PRESENT);
+	facts.coming.first = 2;
+	assert_int_equal(detect_boot.observe(&s), TRAIT_ABSENT);
+	facts.coming = (struct coming_role){.comings = 2, .first = 2};
+	assert_int_equal(detect_boot.observe(&s), TRAIT_UNKNOWN); /* twice is chance */
+	facts.coming = (struct coming_role){.comings = 4, .first = 4};
+	t.key.proto = IPPROTO_UDP;
+	t.key.port = 123; /* time is asked for before all else */
+	assert_int_equal(detect_boot.observe(&s), TRAIT_UNKNOWN);
+}
+
+static void before_the_host_was_up_is_twice_and_half_of_the_boots(void **state)
+{
+	struct timeline t = tcp(443);
+	struct facts facts = {.coming = {.comings = 4, .before = 2}};
+	struct subject s = {.timeline = &t, .facts = &facts};
+
+	(void)state;
+	assert_int_equal(detect_preboot.observe(&s), TRAIT_PRESENT);
+	facts.coming.comings = 5;
+	assert_int_equal(detect_preboot.observe(&s), TRAIT_ABSENT);
+	facts.coming = (struct coming_role){.comings = 3, .before = 1};
+	assert_int_equal(detect_preboot.observe(&s), TRAIT_ABSENT);
+}
+
 static void unanswered_is_four_in_five(void **state)
 {
 	struct timeline t = tcp(443);
@@ -662,6 +694,8 @@ int main(void)
 		cmocka_unit_test(one_size_is_four_in_five_and_weak),
 		cmocka_unit_test(always_connected_is_by_several_connections),
 		cmocka_unit_test(retries_come_in_groups_or_ever_later),
+		cmocka_unit_test(the_first_call_after_three_boots_in_four),
+		cmocka_unit_test(before_the_host_was_up_is_twice_and_half_of_the_boots),
 		cmocka_unit_test(unanswered_is_four_in_five),
 		cmocka_unit_test(ntp_is_known_by_its_sizes),
 		cmocka_unit_test(known_names_are_whole_labels_and_weigh_more_when_resolved),

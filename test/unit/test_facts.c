@@ -33,12 +33,12 @@ static void blocks_are_days_or_eighths(void **state)
 	};
 	struct timeline t = {0};
 	struct group g = {.timeline = &t};
-	struct call calls[2] = {{.start_ms = 1, .out = 5}, {.start_ms = 2, .out = 6}};
+	struct call calls[FACTS_LEAST] = {{.start_ms = 1, .out = 5}, {.start_ms = 2, .out = 6}};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct fleet f = fleet_of(cases[i].window_s);
-		struct facts facts = facts_gather(&f, &g, calls, 2);
+		struct facts facts = facts_gather(&f, &g, calls, FACTS_LEAST);
 
 		assert_int_equal(facts.blocks, cases[i].blocks);
 		assert_true(facts.block_s == cases[i].block_s);
