@@ -11,6 +11,10 @@
  *	P(ordinary pair of host and domain says B bytes or more in a day) = 30 / B, from there on
  *
  * comes from.  Call-homes over DNS are taken to say any B, so 10 log10(B / 30).
+ *
+ * Where n hosts ask about the domain that becomes 10 log10(B / (30 n)): services that
+ * answer such questions are bought for one host or a whole fleet alike, so each doubling
+ * of n is as likely as the next, while few of the hosts are taken by one implant: P(n) = 1 / n.
  */
 #include "detect/detector.h"
 #include "detect/detectors.h"
@@ -115,7 +119,9 @@ static double weigh(const struct subject *s)
 
 	if (t.reputation)
 		return reputation_db;
-	return fmin(most_db, db + (t.odd_types >= 0.5 ? odd_types_db : 0));
+	if (s->hosts_to_destination > 1)
+		db -= 10 * log10(s->hosts_to_destination);
+	return fmax(0, fmin(most_db, db + (t.odd_types >= 0.5 ? odd_types_db : 0)));
 }
 
 /* The name asked last, as far as it was kept. */

@@ -19,7 +19,7 @@
 enum { PORT_DNS = 53, PORT_NTP = 123, NTP_LEAST = 48, NTP_MOST = 76 };
 
 /* Port and payload fit; the same, where one cannot tell who else goes there; and nobody does. */
-static const double db_by_protocol = -12, db_small_fleet = -6, db_own_server = -3;
+static const double db_by_protocol = -12, db_small_fleet = -6, db_own_server = -4;
 static const double db_strong = -10, db_weak = -4;
 static const double claimed_share = 0.5, odd_period_share = 0.5;
 

@@ -415,7 +415,7 @@ static void ntp_is_known_by_its_sizes(void **state)
 	s.hosts_to_destination = 50;
 	assert_true(detect_known.weigh(&s) == -12);
 	s.hosts_to_destination = 1; /* whose server is it? */
-	assert_true(detect_known.weigh(&s) == -3);
+	assert_true(detect_known.weigh(&s) == -4);
 	t.out_bytes = 10 * 300; /* something rides along */
 	assert_int_equal(detect_known.observe(&s), TRAIT_ABSENT);
 	t = ntp();
@@ -482,6 +482,9 @@ static void a_tunnel_is_what_names_say(void **state)
 	assert_true(fabs(detect_dns_tunnel.weigh(&s) - 10 * log10(4400.0 / 30)) < 1.0);
 	detect_dns_tunnel.describe(&s, TRAIT_PRESENT, 0, &e);
 	assert_non_null(strstr(e.text, "300 questions (100 % A)"));
+	s.hosts_to_destination = 10; /* then it may be what the fleet was built with */
+	assert_true(fabs(detect_dns_tunnel.weigh(&s) - 10 * log10(440.0 / 30)) < 1.0);
+	s.hosts_to_destination = 1;
 	g.names_called = 400; /* it calls what it looks up: a wildcard, not a message */
 	assert_int_equal(detect_dns_tunnel.observe(&s), TRAIT_ABSENT);
 	g.names_called = 0;
