@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "simulate/caller.h"
 
+#include "simulate/caller_time.h"
+
 #include <math.h>
 #include <netinet/in.h>
 
@@ -23,125 +25,9 @@ enum {
 
 static const char shop_name[] = "shop.fleet.example";
 
-static ns_t ns_from_s(double s)
-{
-	return (ns_t)(s * 1e6) * 1000;
-}
-
 static struct sim_host *home_of(const struct caller *k, struct world *w)
 {
 	return &w->hosts[k->host];
-}
-
-/* --- when -------------------------------------------------------------- */
-
-static struct law_setting setting_from(const struct world *w, ns_t origin)
-{
-	return (struct law_setting){
-		.epoch_s = (double)origin / 1e9,
-		.horizon_s = (double)(w->end - origin) / 1e9,
-		.rate = w->rate,
-	};
-}
-
-static struct host_boot next_boot(const struct caller *k, const struct world *w, ns_t after)
-{
-	bool stays = k->from_bmc || k->pick == PICK_STRANGER;
-
-	if (stays)
-		return (struct host_boot){INT64_MAX, INT64_MAX};
-	return host_next_boot(&w->hosts[k->host], w->start, after);
-}
-
-/* Its host goes down before that, so it starts anew when the host is up again. */
-static void mind_boots(struct caller *k, const struct world *w, ns_t now)
-{
-	struct host_boot boot = next_boot(k, w, now);
-	struct law_setting setting;
-	double first_s;
-
-	if (k->next < boot.down)
-		return;
-	if (boot.up >= w->end) {
-		k->next = w->end;
-		return;
-	}
-	setting = setting_from(w, boot.up);
-	k->origin = boot.up;
-	if (k->service && k->service->wakes_s > 0) {
-		first_s = random_log_normal(&k->random, k->service->wakes_s, 0.3);
-		law_restart(k->law, &setting, first_s, &k->law_state);
-	} else {
-		first_s = 1 + law_first(k->law, &setting, &k->law_state, &k->random);
-	}
-	k->next = boot.up + ns_from_s(first_s);
-	mind_boots(k, w, boot.up);
-}
-
-/* The beats of such an implant are the boots of its host. */
-static void wait_for_boot(struct caller *k, const struct world *w)
-{
-	struct host_boot boot = host_next_boot(&w->hosts[k->host], w->start, k->next);
-	double after_s = random_between(&k->random, 0.4, 0.9);
-
-	if (boot.up >= w->end) {
-		k->next = w->end;
-		return;
-	}
-	if (k->implant && k->implant->boot == BOOT_EARLY)
-		k->next = boot.up - (ns_t)(0.5 * (double)(boot.up - boot.down));
-	else
-		k->next = boot.up + (k->implant ? ns_from_s(after_s) : 0);
-	/* it may still be this boot whose early call was just made */
-	if (k->calls && k->origin == boot.up) {
-		k->next = boot.up;
-		wait_for_boot(k, w);
-		return;
-	}
-	k->origin = boot.up;
-}
-
-static void next_beat(struct caller *k, const struct world *w)
-{
-	ns_t at, now = k->next;
-
-	if (k->implant && k->implant->boot != BOOT_NEVER) {
-		wait_for_boot(k, w);
-		return;
-	}
-	at = k->origin + ns_from_s(law_next(k->law, &k->law_state, &k->random));
-	k->next = at > k->next ? at : k->next;
-	mind_boots(k, w, now);
-}
-
-static void advance(struct caller *k, const struct world *w)
-{
-	const struct implant *im = k->implant;
-
-	k->target = NULL;
-	if (im && im->burst > 1 && ++k->left < im->burst) {
-		k->next += ns_from_s(random_log_normal(&k->random, im->gap_s, 0.2));
-		return;
-	}
-	k->left = 0;
-	next_beat(k, w);
-	if (im && im->calls && k->calls >= im->calls)
-		k->next = w->end;
-}
-
-static void start_law(struct caller *k, const struct world *w, ns_t origin)
-{
-	struct law_setting setting = setting_from(w, origin);
-
-	k->origin = origin;
-	k->next = origin + ns_from_s(law_first(k->law, &setting, &k->law_state, &k->random));
-	mind_boots(k, w, origin);
-}
-
-static void start_booting(struct caller *k, const struct world *w)
-{
-	k->next = w->start;
-	wait_for_boot(k, w);
 }
 
 void caller_init_service(struct caller *k, const struct world *w, uint32_t host, size_t service,
@@ -162,13 +48,13 @@ void caller_init_service(struct caller *k, const struct world *w, uint32_t host,
 		.looks_up = s->group != SITE_NTP,
 	};
 	if (s->pick == PICK_BOOT) {
-		start_booting(k, w);
+		caller_start_booting(k, w);
 		return;
 	}
 	/* one decision for all instances of a host, so not this caller's own dice */
 	if ((double)(sim_mix(w->seed + host) % 100) < 100 * s->fixed_port)
 		k->own_port = w->sites.sites[site].port;
-	start_law(k, w, w->start + (ns_t)(s->from_share * (double)(w->end - w->start)));
+	caller_start_law(k, w, w->start + (ns_t)(s->from_share * (double)(w->end - w->start)));
 }
 
 void caller_init_implant(struct caller *k, const struct world *w, struct implant *implant,
@@ -189,9 +75,9 @@ void caller_init_implant(struct caller *k, const struct world *w, struct implant
 		.looks_up = implant->lookup && implant->app != APP_DNS,
 	};
 	if (implant->boot != BOOT_NEVER)
-		start_booting(k, w);
+		caller_start_booting(k, w);
 	else
-		start_law(k, w, w->start + ns_from_s(implant->after_s));
+		caller_start_law(k, w, w->start + ns_from_s(implant->after_s));
 }
 
 /* --- whom -------------------------------------------------------------- */
@@ -274,8 +160,9 @@ static void be_told(struct caller *k, struct world *w)
 	m->site = target_number(k, w) + 1;
 	m->which = k->which;
 	m->until = k->next + (ns_t)k->target->ttl_s * NS_PER_SEC;
-	if (m->until > next_boot(k, w, k->next).down)
-		m->until = next_boot(k, w, k->next).down; /* nobody remembers across a boot */
+	if (m->until > caller_next_boot(k, w, k->next).down)
+		m->until =
+			caller_next_boot(k, w, k->next).down; /* nobody remembers across a boot */
 }
 
 /* --- what -------------------------------------------------------------- */
@@ -405,7 +292,7 @@ static void answer_by_chance(struct caller *k, struct sim_call *c, double silent
 /* How long it holds on, within what is left of the simulation, or until its host goes down. */
 static double hold(struct caller *k, const struct world *w, double median_s, double sigma)
 {
-	ns_t down = next_boot(k, w, k->next).down;
+	ns_t down = caller_next_boot(k, w, k->next).down;
 	ns_t end = w->end < down ? w->end : down;
 	double room_s = (double)(end - k->next) / 1e9 - 2;
 	double hold_s = median_s > 0 ? random_log_normal(&k->random, median_s, sigma) : 0;
@@ -526,7 +413,7 @@ static bool make_boot_call(struct caller *k, struct world *w, struct sim_call *c
 		return true;
 	}
 	k->left = 0;
-	wait_for_boot(k, w);
+	caller_wait_for_boot(k, w);
 	return true;
 }
 
@@ -649,6 +536,6 @@ bool caller_act(struct caller *k, struct world *w, struct sim_call *c)
 		else
 			make_service_call(k, w, c);
 	}
-	advance(k, w);
+	caller_advance(k, w);
 	return c->when + c->duration <= w->end;
 }
