@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verdict/cases.h"
 
+#include "detect/detectors.h"
+#include "detect/places.h"
 #include "verdict/ends.h"
 #include "verdict/peers.h"
+#include "verdict/weigh.h"
 
 #include <errno.h>
 #include <string.h>
@@ -228,6 +231,53 @@ static void tell_same_calls(struct sets *s)
 	}
 }
 
+/* Is it rare, or is the fleet too small to tell? */
+static bool may_be_rare(const struct sets *s, const struct finding *f)
+{
+	struct judgement none = {0};
+	struct subject subject = weigh_subject(s->fleet, &f->group, &none, false);
+
+	return detect_prevalence.observe(&subject) != TRAIT_ABSENT;
+}
+
+/*
+ * Ports of one address that has no name: whoever answers there is one.  To several
+ * hosts, too, if few go there.
+ */
+static bool same_end(const struct sets *s, const struct finding *f, const struct finding *g)
+{
+	const struct timeline *a = timeline_of(f), *b = timeline_of(g);
+
+	return a->key.grouping == GROUP_ADDRESS && b->key.grouping == GROUP_ADDRESS &&
+	       address_equal(&a->key.destination, &b->key.destination) &&
+	       !places_name_is_credible(a) && !places_name_is_credible(b) &&
+	       (!compare_host(f, g) || (may_be_rare(s, f) && may_be_rare(s, g)));
+}
+
+static int by_end(const void *a, const void *b, void *findings)
+{
+	const struct finding *f = findings;
+	uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
+	const struct timeline *x = timeline_of(&f[i]), *y = timeline_of(&f[k]);
+	int c = x->key.grouping - y->key.grouping;
+
+	if (!c)
+		c = address_compare(&x->key.destination, &y->key.destination);
+	if (!c) /* those that have no name stand together */
+		c = places_name_is_credible(x) - places_name_is_credible(y);
+	if (!c)
+		c = compare_host(&f[i], &f[k]);
+	return c ? c : (i > k) - (i < k);
+}
+
+static void join_same_end(struct sets *s)
+{
+	qsort_r(s->order, s->count, sizeof(*s->order), by_end, s->findings);
+	for (size_t i = 1; i < s->count; i++)
+		if (same_end(s, &s->findings[s->order[i - 1]], &s->findings[s->order[i]]))
+			join(s, s->order[i - 1], s->order[i]);
+}
+
 /* One host that calls many places at one pace. */
 static int by_family(const void *a, const void *b, void *findings)
 {
@@ -334,6 +384,7 @@ static int collapse(struct sets *s, struct finding *led, struct ends *ends, size
 	tell_by_names(s);
 	tell_by_unions(s);
 	tell_same_calls(s);
+	join_same_end(s);
 	join_peers(s);
 	join_hosts(s);
 	rc = lead(s, led, count, ends);

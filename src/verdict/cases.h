@@ -12,6 +12,7 @@
  *   name, a union (verdict/unions.h) and its members, groups with the same calls;
  * - a finding by address that its host only ever reached under names that have
  *   findings of their own, no weaker;
+ * - ports of one address that has no name; of several hosts, if it is rare in the fleet;
  * - several destinations that one host calls at one pace (verdict/peers.h);
  * - several hosts that call the same destination at the same pace (each period
  *   within 2 % of the next, or within the error of its estimate).

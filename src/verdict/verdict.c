@@ -142,7 +142,8 @@ static int list_findings(struct verdict *v)
 
 		bool takes;
 
-		if (g->twin_of || g->told)
+		if (g->twin_of || (g->member_count && !on->timer[i]) || /* only for its rhythm */
+		    g->told)
 			continue;
 		takes = listing_takes(&on->weights, &s, v->prior_db);
 		if (takes) {

@@ -16,8 +16,10 @@ struct world {
 
 static void collapse(struct world *w)
 {
-	struct fleet fleet = {
-		.groups = w->groups, .group_count = w->count, .plain_count = w->count};
+	struct fleet fleet = {.groups = w->groups,
+			      .group_count = w->count,
+			      .plain_count = w->count,
+			      .hosts = 100};
 
 	for (size_t i = 0; i < w->count; i++) {
 		w->groups[i] = w->findings[i].group;
@@ -40,7 +42,8 @@ static struct finding *add(struct world *w, uint8_t host, double score_db, doubl
 
 	t->key.host = address_v4((uint8_t[]){10, 0, 0, host});
 	t->calls = (uint32_t)w->count; /* none like another */
-	f->group = (struct group){.timeline = t, .names = w->names, .host = host};
+	f->group = (struct group){
+		.timeline = t, .names = w->names, .host = host, .hosts_to_destination = 50};
 	f->score_db = score_db;
 	f->is_timer = period_s > 0;
 	f->timing.period_s = period_s;
@@ -134,6 +137,38 @@ static void a_name_stands_for_its_addresses(void **state)
 	teardown(&w);
 }
 
+/* An address without a name: its ports are one case, and where it is rare its hosts, too. */
+static void an_address_without_a_name_is_one_end(void **state)
+{
+	struct world w;
+
+	(void)state;
+	setup(&w);
+	add(&w, 1, 10, 0); /* two ports of one host */
+	at_address(&w, 1, 443, NULL);
+	add(&w, 1, 12, 300);
+	at_address(&w, 1, 8443, NULL);
+	add(&w, 2, 9, 0); /* another host, where many go */
+	at_address(&w, 1, 22, NULL);
+	add(&w, 3, 8, 0)->group.hosts_to_destination = 2; /* two hosts, where few go */
+	at_address(&w, 2, 80, NULL);
+	add(&w, 4, 7, 0)->group.hosts_to_destination = 2;
+	at_address(&w, 2, 81, NULL);
+	add(&w, 5, 6, 0); /* names may be served by one address */
+	at_address(&w, 3, 443, "a.example");
+	add(&w, 5, 5, 0);
+	at_address(&w, 3, 8443, "b.example");
+	collapse(&w);
+	assert_int_equal(w.count, 5);
+	assert_true(w.findings[0].score_db == 12 && w.findings[0].destination_count == 2);
+	assert_true(w.findings[1].score_db == 9 && w.findings[1].host_count == 1);
+	assert_true(w.findings[2].score_db == 8 && w.findings[2].host_count == 2);
+	assert_int_equal(w.findings[2].destinations[0].port, 80);
+	assert_int_equal(w.findings[2].destinations[1].port, 81);
+	assert_true(w.findings[3].score_db == 6 && w.findings[4].score_db == 5);
+	teardown(&w);
+}
+
 static void equal_scores_keep_one_order(void **state)
 {
 	struct world a, b;
@@ -163,6 +198,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_family_is_one_destination_at_one_pace),
 		cmocka_unit_test(a_name_stands_for_its_addresses),
+		cmocka_unit_test(an_address_without_a_name_is_one_end),
 		cmocka_unit_test(equal_scores_keep_one_order),
 	};
 
