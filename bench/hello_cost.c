@@ -47,7 +47,7 @@ static void run_server(struct task *t)
 {
 	struct tls_server server;
 
-	t->sum += tls_parse_server(t->bytes.at, t->bytes.len, &server) + server.cipher;
+	t->sum += tls_parse_server(t->bytes.at, t->bytes.len, NULL, &server) + server.cipher;
 }
 
 static void run_quic(struct task *t)

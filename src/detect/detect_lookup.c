@@ -6,6 +6,7 @@
  */
 #include "detect/detector.h"
 #include "detect/detectors.h"
+#include "detect/fleet.h"
 
 /*
  * So many of the calls must come after some look-up by the host was seen: the
@@ -21,7 +22,7 @@ static enum trait observe(const struct subject *s)
 		return TRAIT_UNKNOWN;
 	if (t->looked_up)
 		return TRAIT_ABSENT;
-	if (s->names_forgotten)
+	if (s->names_forgotten || (s->group && s->group->novelty.lookups_elsewhere))
 		return TRAIT_UNKNOWN;
 	return t->lookups_visible >= visible_share * t->calls ? TRAIT_PRESENT : TRAIT_UNKNOWN;
 }

@@ -14,6 +14,10 @@ extern const struct detector detect_timing; /* calls keep a rhythm */
 extern const struct detector detect_prevalence; /* few hosts of the fleet go there */
 extern const struct detector detect_lookup; /* no DNS answer gave the host this address */
 extern const struct detector detect_bare; /* TLS without a name, or a Host that is an address */
+extern const struct detector detect_name; /* the name it claims is not what DNS said */
+extern const struct detector detect_certificate; /* homemade, out of date or another's */
+extern const struct detector detect_client; /* hardly any host has such a client */
+extern const struct detector detect_new; /* nobody went there before */
 extern const struct detector detect_port; /* not a port of a common service */
 extern const struct detector detect_upload; /* more goes out than comes back */
 extern const struct detector detect_exfil; /* far more goes there than from its like */

@@ -395,6 +395,8 @@ int fleet_build(const struct fleet_source *sources, size_t count, const struct s
 	if (!rc)
 		rc = places_share(&f);
 	if (!rc)
+		rc = novelty_find(&f);
+	if (!rc)
 		rc = count_activity(&f, most_host_hours(sources, count));
 	if (!rc)
 		rc = loads_join(sources, count, &f);

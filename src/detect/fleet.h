@@ -14,6 +14,7 @@
 #include "base/spans.h"
 #include "base/string_table.h"
 #include "detect/comings.h"
+#include "detect/novelty.h"
 #include "detect/roles.h"
 #include "intel/catalogue.h"
 #include "intel/intel.h"
@@ -34,7 +35,8 @@ struct group {
 	bool names_forgotten;	       /* in its lane */
 	uint32_t twin_of;	       /* number of the group by address whose calls these are (of a
 					* look-up: of the group by name that followed), plus 1 */
-	float share;		       /* of the place it goes to, see detect/places.h */
+	struct novelty novelty;
+	float share; /* of the place it goes to, see detect/places.h */
 
 	/* Of a union (verdict/unions.h), else 0. */
 	const uint32_t *members; /* numbers of the groups it joins */

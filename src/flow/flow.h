@@ -26,6 +26,8 @@ enum flow_claim {
 	CLAIM_PROXIED = 1 << 3,		/* asks a proxy to go on to `name`, be it an address */
 	CLAIM_SELF_SIGNED = 1 << 4,	/* the server's certificate, in clear up to TLS 1.2 */
 	CLAIM_CERT_TIME = 1 << 5,	/* ... was not valid at that time */
+	CLAIM_CERT_NAME = 1 << 6,	/* ... is not for the name that was asked for */
+	CLAIM_CERTIFICATE = 1 << 7,	/* there was one in clear */
 	CLAIM_REMOTE_FIRST = 1 << 6,	/* whoever was called spoke first, as far as seen */
 };
 

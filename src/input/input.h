@@ -26,6 +26,7 @@
 
 #include "base/complaint.h"
 #include "flow/flow.h"
+#include "input/text.h"
 #include "net/packet.h"
 
 /* A DNS answer read from a log: `client` asked for `name` and got `addresses`. */
@@ -48,7 +49,13 @@ struct input_claim {
 	uint64_t uid;
 	const char *name; /* lower case server name or Host, port taken off; may be empty */
 	size_t name_len;
-	uint8_t app; /* APP_TLS or APP_HTTP */
+	uint8_t app;	 /* APP_TLS or APP_HTTP */
+	ns_t when;	 /* 0: not said */
+	uint32_t claims; /* enum flow_claim: what is wrong with the certificate */
+	/* Borrowed; empty if the row does not say. */
+	struct text ja3, ja4, agent; /* of the client */
+	struct text certificate;     /* hash of the server's, in hex */
+	struct text host, uri;	     /* what was asked for: Host with its port; path or whole URL */
 };
 
 enum { INPUT_BUFFERS_MAX = 4 };

@@ -33,6 +33,12 @@ static const char *const names[ZEEK_FIELDS] = {
 	[ZEEK_RCODE] = "rcode",
 	[ZEEK_SERVER_NAME] = "server_name",
 	[ZEEK_HOST] = "host",
+	[ZEEK_JA3] = "ja3",
+	[ZEEK_JA4] = "ja4",
+	[ZEEK_VALIDATION] = "validation_status",
+	[ZEEK_CERTIFICATES] = "cert_chain_fps",
+	[ZEEK_URI] = "uri",
+	[ZEEK_AGENT] = "user_agent",
 	[ZEEK_PATH] = "_path",
 };
 
@@ -54,7 +60,11 @@ static enum zeek_field by_length(const char *n, size_t len)
 	case 2:
 		return named(n, len, "ts") ? ZEEK_TS : ZEEK_FIELDS;
 	case 3:
-		return named(n, len, "uid") ? ZEEK_UID : ZEEK_FIELDS;
+		return named(n, len, "uid")   ? ZEEK_UID
+		       : named(n, len, "ja3") ? ZEEK_JA3
+		       : named(n, len, "ja4") ? ZEEK_JA4
+		       : named(n, len, "uri") ? ZEEK_URI
+					      : ZEEK_FIELDS;
 	case 4:
 		return named(n, len, "host") ? ZEEK_HOST : ZEEK_FIELDS;
 	case 5:
@@ -80,6 +90,7 @@ static enum zeek_field by_length(const char *n, size_t len)
 						    : ZEEK_FIELDS;
 	case 10:
 		return named(n, len, "conn_state")   ? ZEEK_CONN_STATE
+		       : named(n, len, "user_agent") ? ZEEK_AGENT
 		       : named(n, len, "orig_bytes") ? ZEEK_ORIG_BYTES
 		       : named(n, len, "resp_bytes") ? ZEEK_RESP_BYTES
 						     : ZEEK_FIELDS;
@@ -89,6 +100,10 @@ static enum zeek_field by_length(const char *n, size_t len)
 		return named(n, len, "orig_ip_bytes")	? ZEEK_ORIG_IP_BYTES
 		       : named(n, len, "resp_ip_bytes") ? ZEEK_RESP_IP_BYTES
 							: ZEEK_FIELDS;
+	case 14:
+		return named(n, len, "cert_chain_fps") ? ZEEK_CERTIFICATES : ZEEK_FIELDS;
+	case 17:
+		return named(n, len, "validation_status") ? ZEEK_VALIDATION : ZEEK_FIELDS;
 	default:
 		return ZEEK_FIELDS;
 	}
@@ -168,9 +183,10 @@ uint32_t zeek_fields_used(enum input_format kind)
 		return fields | 1u << ZEEK_ORIG_P | 1u << ZEEK_RESP_H | 1u << ZEEK_RESP_P |
 		       1u << ZEEK_PROTO | 1u << ZEEK_ANSWERS | 1u << ZEEK_QTYPE | 1u << ZEEK_RCODE;
 	case INPUT_ZEEK_SSL:
-		return fields | 1u << ZEEK_TS | 1u << ZEEK_SERVER_NAME;
+		return fields | 1u << ZEEK_TS | 1u << ZEEK_SERVER_NAME | 1u << ZEEK_JA3 |
+		       1u << ZEEK_JA4 | 1u << ZEEK_VALIDATION | 1u << ZEEK_CERTIFICATES;
 	case INPUT_ZEEK_HTTP:
-		return fields | 1u << ZEEK_TS | 1u << ZEEK_HOST;
+		return fields | 1u << ZEEK_TS | 1u << ZEEK_HOST | 1u << ZEEK_URI | 1u << ZEEK_AGENT;
 	default:
 		return 0;
 	}
@@ -284,6 +300,48 @@ static void strip_port(struct input_claim *claim)
 	}
 }
 
+static struct text text_into(char *out, size_t size, struct text text, bool json)
+{
+	size_t len = text.len < size ? text.len : size;
+
+	if (!json || !text.len)
+		return (struct text){text.at, len};
+	return (struct text){out, zeek_json_unescape(text, out, size)};
+}
+
+/* What Zeek found wrong with the certificate, in OpenSSL's words. */
+static uint32_t claims_of(struct text validation)
+{
+	static const struct {
+		const char *words;
+		uint32_t claims;
+	} known[] = {
+		{"self signed", CLAIM_SELF_SIGNED},
+		{"self-signed", CLAIM_SELF_SIGNED},
+		{"has expired", CLAIM_CERT_TIME},
+		{"not yet valid", CLAIM_CERT_TIME},
+	};
+
+	if (!validation.len)
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (memmem(validation.at, validation.len, known[i].words, strlen(known[i].words)))
+			return CLAIM_CERTIFICATE | known[i].claims;
+	return CLAIM_CERTIFICATE;
+}
+
+static struct text first_of(const struct zeek_row *row, struct text list)
+{
+	struct text one = {0};
+
+	if (!list.len)
+		return one;
+	if (!row->json)
+		return text_split(list, row->set_separator, &list);
+	(void)zeek_json_next_string(&list, &one);
+	return one;
+}
+
 static const char *deliver_claim(const struct zeek_row *row, enum input_format kind,
 				 struct zeek_scratch *scratch, const struct input_sink *sink)
 {
@@ -298,8 +356,19 @@ static const char *deliver_claim(const struct zeek_row *row, enum input_format k
 	if (!claim.uid)
 		return "it has no uid";
 	claim.name_len = name_into(scratch, name, row->json);
-	if (!tls)
+	if (tls) {
+		claim.ja3 = row->field[ZEEK_JA3];
+		claim.ja4 = row->field[ZEEK_JA4];
+		claim.claims = claims_of(row->field[ZEEK_VALIDATION]);
+		claim.certificate = first_of(row, row->field[ZEEK_CERTIFICATES]);
+	} else {
+		claim.uri = text_into(scratch->uri, ZEEK_NAME_MAX, row->field[ZEEK_URI], row->json);
+		claim.agent = text_into(scratch->agent, ZEEK_AGENT_MAX, row->field[ZEEK_AGENT],
+					row->json);
+		claim.host = (struct text){claim.name, claim.name_len}; /* with its port */
 		strip_port(&claim);
+	}
+	(void)text_time(row->field[ZEEK_TS], &claim.when);
 	sink->claim(sink->arg, &claim);
 	return NULL;
 }

@@ -9,7 +9,7 @@
  *
  * Column names and conn_state and history letters as in Zeek's own
  * documentation of its logs (docs.zeek.org, conn.log, dns.log, ssl.log,
- * http.log).
+ * http.log); ja3 and ja4 as the packages of those names write them.
  */
 #pragma once
 
@@ -41,11 +41,17 @@ enum zeek_field {
 	ZEEK_RCODE,
 	ZEEK_SERVER_NAME,
 	ZEEK_HOST,
+	ZEEK_JA3,
+	ZEEK_JA4,
+	ZEEK_VALIDATION,
+	ZEEK_CERTIFICATES, /* fingerprints of the chain, the leaf's first */
+	ZEEK_URI,
+	ZEEK_AGENT,
 	ZEEK_PATH, /* which log a JSON row belongs to, where the writer says so */
 	ZEEK_FIELDS
 };
 
-enum { ZEEK_ANSWERS_MAX = 256, ZEEK_NAME_MAX = 1023 };
+enum { ZEEK_ANSWERS_MAX = 256, ZEEK_NAME_MAX = 1023, ZEEK_AGENT_MAX = 255 };
 
 /* Columns as found; `at` is NULL where there is none or it is unset. */
 struct zeek_row {
@@ -56,7 +62,7 @@ struct zeek_row {
 
 /* Where a row's longer parts are put together; owned by the reader of a file. */
 struct zeek_scratch {
-	char name[ZEEK_NAME_MAX + 1];
+	char name[ZEEK_NAME_MAX + 1], uri[ZEEK_NAME_MAX + 1], agent[ZEEK_AGENT_MAX + 1];
 	struct address answers[ZEEK_ANSWERS_MAX];
 };
 

@@ -65,6 +65,14 @@ void claim_map_add(struct claim_map *m, const struct claim *claim)
 	m->count++;
 }
 
+void claim_map_replace(struct claim_map *m, const struct claim *claim)
+{
+	struct claim *slot = find(m, claim->uid);
+
+	CHECK(slot->uid);
+	*slot = *claim;
+}
+
 struct claim claim_map_find(const struct claim_map *m, uint64_t uid)
 {
 	return uid && m->count ? *find(m, uid) : (struct claim){0};

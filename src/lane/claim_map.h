@@ -10,9 +10,8 @@
 #include "base/base.h"
 
 struct claim {
-	uint64_t uid; /* 0: nothing */
-	uint32_t name;
-	uint8_t app;
+	uint64_t uid;  /* 0: nothing */
+	uint32_t what; /* number of the caller's */
 };
 
 struct claim_map; /* opaque */
@@ -22,6 +21,9 @@ void claim_map_free(struct claim_map *map);
 
 /* The first claim for a connection stays: it names whom the call was for. */
 void claim_map_add(struct claim_map *map, const struct claim *claim);
+
+/* Instead of the one for this uid, which must be there. */
+void claim_map_replace(struct claim_map *map, const struct claim *claim);
 
 /* uid 0 in the answer: nothing is known. */
 struct claim claim_map_find(const struct claim_map *map, uint64_t uid);

@@ -2,11 +2,13 @@
 #include "lane/claims.h"
 
 #include "flow/fingerprint.h"
+#include "lane/claimed.h"
 #include "lane/questions.h"
 #include "proto/entropy.h"
 #include "proto/spoken.h"
 
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool is_address(const char *name, size_t len)
@@ -100,6 +102,38 @@ void claims_hello(const struct opening_context *context, struct flow *flow,
 	keep_fingerprint(context, flow, &f);
 }
 
+struct x509_question claims_question(const struct opening_context *context, const struct flow *flow)
+{
+	return (struct x509_question){
+		.name = flow->name ? string_table_get(context->names, flow->name) : NULL,
+		.sha1 = intel_has(context->intel, INDICATOR_CERTIFICATE),
+	};
+}
+
+/* What was said is on a list: of several the strongest. */
+static void keep_listed(const struct opening_context *context, struct flow *flow, uint32_t match)
+{
+	struct fingerprint f = fingerprint_get(context->fingerprints, flow->fingerprint);
+
+	if (match <= f.listed)
+		return;
+	f.listed = match;
+	keep_fingerprint(context, flow, &f);
+}
+
+static void ask_for_certificate(const struct opening_context *context, struct flow *flow,
+				const struct x509_summary *c, ns_t when)
+{
+	uint32_t match;
+
+	if (!intel_has(context->intel, INDICATOR_CERTIFICATE))
+		return;
+	match = intel_certificate(context->intel, c->sha256, sizeof(c->sha256), when);
+	if (!match)
+		match = intel_certificate(context->intel, c->sha1, sizeof(c->sha1), when);
+	keep_listed(context, flow, match);
+}
+
 void claims_server(const struct opening_context *context, struct flow *flow,
 		   const struct tls_server *server, ns_t when)
 {
@@ -112,15 +146,35 @@ void claims_server(const struct opening_context *context, struct flow *flow,
 	}
 	if (!server->has_certificate)
 		return;
+	flow->claims |= CLAIM_CERTIFICATE;
+	if (c->covers == X509_COVERS_NOT)
+		flow->claims |= CLAIM_CERT_NAME;
+	ask_for_certificate(context, flow, c, when);
 	if (c->self_issued)
 		flow->claims |= CLAIM_SELF_SIGNED;
 	if (when < c->not_before || when > c->not_after)
 		flow->claims |= CLAIM_CERT_TIME;
 }
 
+static void ask_for_page(const struct opening_context *context, struct flow *flow,
+			 const struct http_request *r)
+{
+	uint16_t port = r->proxied ? r->host_port : flow->tuple.dst_port;
+	char host[HTTP_HOST_MAX + 8];
+	int len;
+
+	if (!intel_has(context->intel, INDICATOR_URL))
+		return;
+	len = snprintf(host, sizeof(host), port ? "%s:%u" : "%s", r->host, port);
+	keep_listed(context, flow,
+		    claimed_page(context->intel, (struct text){host, len > 0 ? (size_t)len : 0},
+				 (struct text){r->asked, r->asked_len}, flow->last));
+}
+
 void claims_request(const struct opening_context *context, struct flow *flow,
 		    const struct http_request *request)
 {
+	ask_for_page(context, flow, request);
 	if (request->proxied && request->host_len)
 		claim_destination(context, flow, request->host, request->host_len,
 				  request->host_port);

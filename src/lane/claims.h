@@ -21,6 +21,9 @@
  */
 void claims_hello(const struct opening_context *context, struct flow *flow,
 		  const struct tls_hello *hello);
+/* What is to be asked of the server's certificate; borrows from the context. */
+struct x509_question claims_question(const struct opening_context *context,
+				     const struct flow *flow);
 void claims_server(const struct opening_context *context, struct flow *flow,
 		   const struct tls_server *server, ns_t when);
 void claims_request(const struct opening_context *context, struct flow *flow,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lane/lane.h"
 
+#include "flow/fingerprint.h"
 #include "flow/name_map.h"
 #include "lane/listed.h"
 #include "lane/opening.h"
@@ -11,6 +12,11 @@
 #include <netinet/in.h>
 #include <string.h>
 
+/* By number of what was claimed; see client_of(). */
+struct told_client {
+	uint32_t number, fingerprint;
+};
+
 struct lane {
 	struct home home;
 	struct string_table *names, *fingerprints;
@@ -19,6 +25,7 @@ struct lane {
 	struct timeline_table *timelines;
 	struct load_table *loads;
 	struct questions *questions;
+	struct told_client clients[256];
 	struct listed *listed; /* NULL: there are no lists */
 	struct echo_table *echoes;
 	struct opening_context opening;
@@ -170,6 +177,8 @@ static struct timeline_marks marks_of(struct lane *lane, const struct flow *flow
 		.lookups_visible = !proxied && name_map_queries(lane->name_map, host) > 0,
 		.looked_up = answer.name != 0,
 		.confirmed = answer.name && (!flow->name || flow->name == answer.name),
+		.contradicted = !proxied && flow->name && flow->name != answer.name &&
+				name_map_queries(lane->name_map, host) > 0,
 		.connected_ns =
 			flow->end == FLOW_END_BURST ? 0 : (uint64_t)flow->last - (uint64_t)opened,
 	};
@@ -347,12 +356,39 @@ void lane_packets(struct lane *lane, const struct packet *packets, const uint16_
 	}
 }
 
-static void believe(struct lane *lane, struct flow *flow, const struct input_claim *claim)
+static uint32_t keep_text(struct lane *lane, const struct lane_claim *c, uint32_t number)
 {
-	flow->app = claim->app;
-	flow->name = string_table_add(lane->names, claim->name, claim->name_len);
+	const char *text = string_table_get(c->texts, number);
+
+	return string_table_add(lane->fingerprints, text, strlen(text));
+}
+
+/* The same few clients call all day: what was made of the last ones is remembered. */
+static uint32_t client_of(struct lane *lane, const struct lane_claim *c)
+{
+	struct told_client *known = &lane->clients[c->number % ARRAY_LEN(lane->clients)];
+	struct fingerprint f;
+
+	if (known->number == c->number)
+		return known->fingerprint;
+	f = (struct fingerprint){.ja3 = keep_text(lane, c, c->claimed.ja3),
+				 .ja4 = keep_text(lane, c, c->claimed.ja4),
+				 .agent = keep_text(lane, c, c->claimed.agent),
+				 .listed = c->claimed.listed};
+	*known = (struct told_client){c->number, fingerprint_keep(lane->fingerprints, &f)};
+	return known->fingerprint;
+}
+
+static void believe(struct lane *lane, struct flow *flow, const struct lane_claim *c)
+{
+	const char *name = string_table_get(c->texts, c->claimed.name);
+
+	flow->app = (uint8_t)c->claimed.app;
+	flow->claims |= c->claimed.claims;
+	flow->name = string_table_add(lane->names, name, strlen(name));
+	flow->fingerprint = client_of(lane, c);
 	/* DTLS carries media between browsers, which has no server to name (RFC 8827). */
-	if (!claim->name_len && claim->app == APP_TLS && flow->tuple.proto == IPPROTO_TCP)
+	if (!*name && flow->app == APP_TLS && flow->tuple.proto == IPPROTO_TCP)
 		flow->claims |= CLAIM_NO_SNI;
 	if (flow->name && opening_name_is_address(lane->names, flow->name)) {
 		flow->claims |= CLAIM_HOST_IS_ADDRESS;
@@ -360,7 +396,7 @@ static void believe(struct lane *lane, struct flow *flow, const struct input_cla
 	}
 }
 
-void lane_flow(struct lane *lane, const struct flow *row, const struct input_claim *claim)
+void lane_flow(struct lane *lane, const struct flow *row, const struct lane_claim *claim)
 {
 	struct flow flow = *row;
 

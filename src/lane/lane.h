@@ -19,6 +19,7 @@
 #include "flow/home.h"
 #include "input/input.h"
 #include "intel/intel.h"
+#include "lane/claimed.h"
 #include "lane/coverage.h"
 #include "timeline/domains.h"
 #include "timeline/echoes.h"
@@ -36,8 +37,15 @@ void lane_free(struct lane *lane); /* NULL is fine */
 void lane_packets(struct lane *lane, const struct packet *packets, const uint16_t *which,
 		  size_t count);
 
+/* What another log claims for a row: its number, and the texts that it refers to. */
+struct lane_claim {
+	uint32_t number;
+	const struct string_table *texts;
+	struct claimed claimed;
+};
+
 /* A row of a log, and what another log claims for it, if that is known (else NULL). */
-void lane_flow(struct lane *lane, const struct flow *flow, const struct input_claim *claim);
+void lane_flow(struct lane *lane, const struct flow *flow, const struct lane_claim *claim);
 
 /*
  * Is a flow between these ends outbound, so that lane_flow() would file it?  The

@@ -2,6 +2,7 @@
 #include "lane/lanes.h"
 
 #include "lane/claim_map.h"
+#include "lane/claimed.h"
 #include "net/arrival.h"
 #include "net/fragments.h"
 #include "timeline/boots.h"
@@ -287,16 +288,10 @@ void lanes_flow(struct lanes *l, const struct flow *flow)
 {
 	struct lane *lane = l->lane[lane_of(host_of(&l->home, &flow->tuple))];
 	struct claim claim = claim_map_find(l->claims, flow->uid);
-	const char *name = string_table_get(l->claimed, claim.name);
+	struct lane_claim told = {.number = claim.what, .texts = l->claimed};
 
-	if (claim.uid)
-		lane_flow(lane, flow,
-			  &(struct input_claim){.uid = claim.uid,
-						.name = name,
-						.name_len = strlen(name),
-						.app = claim.app});
-	else
-		lane_flow(lane, flow, NULL);
+	told.claimed = claimed_get(l->claimed, claim.what);
+	lane_flow(lane, flow, claim.what ? &told : NULL);
 }
 
 bool lanes_want(const struct lanes *l, const struct tuple *ends)
@@ -318,12 +313,16 @@ void lanes_lookup(struct lanes *l, const struct input_lookup *lookup)
 
 void lanes_claim(struct lanes *l, const struct input_claim *claim)
 {
-	claim_map_add(l->claims,
-		      &(struct claim){
-			      .uid = claim->uid,
-			      .name = string_table_add(l->claimed, claim->name, claim->name_len),
-			      .app = claim->app,
-		      });
+	struct claim told = {.uid = claim->uid, .what = claimed_keep(l->claimed, l->intel, claim)};
+	struct claim first = claim_map_find(l->claims, claim->uid);
+
+	if (!first.uid) {
+		claim_map_add(l->claims, &told);
+		return;
+	}
+	told.what = claimed_join(l->claimed, first.what, told.what);
+	if (told.what != first.what)
+		claim_map_replace(l->claims, &told);
 }
 
 /*

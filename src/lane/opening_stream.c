@@ -89,6 +89,7 @@ static struct step client_hello(const struct reading *r)
 static struct step server_flight(const struct reading *r)
 {
 	size_t need = tls_needs(r->bytes, r->len);
+	struct x509_question question;
 	struct tls_server server;
 	enum decode_verdict verdict;
 
@@ -98,7 +99,8 @@ static struct step server_flight(const struct reading *r)
 		claims_app(r->flow, APP_TLS, false);
 	if (need == 0)
 		return settled;
-	verdict = tls_parse_server(r->bytes, r->len, &server);
+	question = claims_question(r->context, r->flow);
+	verdict = tls_parse_server(r->bytes, r->len, &question, &server);
 	if (verdict == DECODE_OK || verdict == DECODE_TRUNCATED)
 		claims_server(r->context, r->flow, &server, r->when);
 	if (verdict == DECODE_TRUNCATED)

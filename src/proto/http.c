@@ -259,10 +259,13 @@ static enum decode_verdict read_request_line(struct span line, struct http_reque
 		return DECODE_MALFORMED;
 	if (target.len == 0)
 		return DECODE_MALFORMED;
+	target = trim(target);
+	out->asked = (const char *)target.at;
+	out->asked_len = target.len;
 	memcpy(out->method, line.at, method);
 	out->method[method] = '\0';
-	return read_target(trim(target), !strcmp(out->method, "CONNECT"), out) ? DECODE_OK
-									       : DECODE_MALFORMED;
+	return read_target(target, !strcmp(out->method, "CONNECT"), out) ? DECODE_OK
+									 : DECODE_MALFORMED;
 }
 
 /* Is the name of this field `word`, which is in lower case? */

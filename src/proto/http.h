@@ -38,6 +38,8 @@ struct http_request {
 	uint16_t host_port; /* 0: not said */
 	size_t head_bytes;  /* with the empty line; 0 unless complete */
 	struct http_body body;
+	const char *asked; /* the target as it stands; borrowed from the bytes handed in */
+	size_t asked_len;
 	size_t host_len;
 	size_t agent_len;
 	char host[HTTP_HOST_MAX + 1];	/* lower case, without port and brackets; "" if none */

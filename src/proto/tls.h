@@ -70,8 +70,10 @@ enum decode_verdict tls_parse_message(const uint8_t *message, size_t len, char t
 				      struct tls_hello *out) MUST_USE;
 
 /*
- * The first flight of a server.  DECODE_OK means complete; DECODE_TRUNCATED,
- * that more might come; DECODE_UNSUPPORTED, no ServerHello (an alert, say).
+ * The first flight of a server; `question` (or NULL) is for its certificate.  DECODE_OK means
+ * complete; DECODE_TRUNCATED, that more might come; DECODE_UNSUPPORTED, no ServerHello (an alert,
+ * say).
  */
 enum decode_verdict tls_parse_server(const uint8_t *bytes, size_t len,
+				     const struct x509_question *question,
 				     struct tls_server *out) MUST_USE;

@@ -54,7 +54,8 @@ static void read_server_hello(const struct tls_message *m, struct tls_server *ou
 }
 
 /* RFC 5246, 7.4.2: | all 3 | length 3 | the leaf | length 3 | who issued it | ... */
-static void read_certificates(const struct tls_message *m, struct tls_server *out)
+static void read_certificates(const struct tls_message *m, const struct x509_question *question,
+			      struct tls_server *out)
 {
 	struct tls_reader r = {
 		.bytes = m->bytes, .have = m->have, .pos = TLS_MESSAGE_HEADER, .end = m->len};
@@ -66,7 +67,7 @@ static void read_certificates(const struct tls_message *m, struct tls_server *ou
 		return;
 	/* odd ones are summarised as far as they go: they are the interesting ones */
 	out->has_certificate = true;
-	(void)!x509_read(der, len, &out->certificate);
+	(void)!x509_read(der, len, question, &out->certificate);
 }
 
 static void clear(struct tls_server *out)
@@ -82,7 +83,8 @@ static bool hides_certificates(uint16_t version)
 	return version >= 0x0304;
 }
 
-enum decode_verdict tls_parse_server(const uint8_t *bytes, size_t len, struct tls_server *out)
+enum decode_verdict tls_parse_server(const uint8_t *bytes, size_t len,
+				     const struct x509_question *question, struct tls_server *out)
 {
 	struct tls_stream s = {.pos = bytes, .end = bytes + len};
 	uint8_t room[TLS_JOINED_MAX];
@@ -101,7 +103,7 @@ enum decode_verdict tls_parse_server(const uint8_t *bytes, size_t len, struct tl
 	out->complete = hides_certificates(out->version);
 	if (!out->complete && tls_stream_next(&s, room, &m)) {
 		if (m.bytes[0] == CERTIFICATE)
-			read_certificates(&m, out);
+			read_certificates(&m, question, out);
 		out->complete =
 			out->has_certificate || m.have == m.len || m.bytes[0] != CERTIFICATE;
 	} else if (!out->complete) {

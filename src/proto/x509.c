@@ -11,7 +11,8 @@
  *	    SEQUENCE validity: not before, not after
  *	    SEQUENCE subject
  *	    SEQUENCE key: SEQUENCE { OID, ... }, BIT STRING
- *	    ...
+ *	    [1], [2] unique identifiers, hardly ever
+ *	    [3] SEQUENCE extensions: SEQUENCE { OID, BOOLEAN critical, OCTET STRING }
  */
 #define OPENSSL_SUPPRESS_DEPRECATED /* to fetch SHA-256 anew costs more than to run it */
 
@@ -31,6 +32,9 @@ enum tag {
 	TAG_SEQUENCE = 0x30,
 	TAG_SET = 0x31,
 	TAG_VERSION = 0xa0,
+	TAG_EXTENSIONS = 0xa3,
+	TAG_OCTETS = 0x04,
+	TAG_DNS_NAME = 0x82, /* of GeneralName, 4.2.1.6 */
 };
 
 struct element {
@@ -213,13 +217,101 @@ static void hash(const uint8_t *bytes, size_t len, uint8_t out[static 32])
 	SHA256_Final(out, &sha);
 }
 
-enum decode_verdict x509_read(const uint8_t *der, size_t len, struct x509_summary *out)
+static char lower(uint8_t c)
+{
+	return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+}
+
+/* RFC 6125, 6.4: "*" stands for one label, the first. */
+static bool is_covered(const uint8_t *pattern, size_t len, const char *name)
+{
+	if (len >= 2 && pattern[0] == '*' && pattern[1] == '.') {
+		const char *dot = strchr(name, '.');
+
+		if (!dot || dot == name)
+			return false;
+		pattern++;
+		len--;
+		name = dot;
+	}
+	if (strlen(name) != len)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (lower(pattern[i]) != name[i])
+			return false;
+	return true;
+}
+
+/* GeneralNames; X509_NOT_ASKED: there is no name of a host among them. */
+static enum x509_covers read_names(const struct element *octets, const char *name)
+{
+	struct cursor c = inside(octets), names;
+	struct element all = take_tagged(&c, TAG_SEQUENCE);
+	enum x509_covers covers = X509_NOT_ASKED;
+
+	names = inside(&all);
+	while (cursor_left(&names) > 0) {
+		struct element e = take_element(&names);
+
+		if (e.tag != TAG_DNS_NAME || !e.at)
+			continue;
+		if (is_covered(e.at, e.len, name))
+			return X509_COVERS;
+		covers = X509_COVERS_NOT;
+	}
+	return covers;
+}
+
+/* The cursor stands behind the key. */
+static enum x509_covers read_extensions(struct cursor *c, const char *name)
+{
+	static const uint8_t alternative_names[] = {0x55, 0x1d, 0x11};
+	struct element e = {0};
+	struct cursor list;
+
+	while (cursor_left(c) > 0 && e.tag != TAG_EXTENSIONS)
+		e = take_element(c);
+	if (e.tag != TAG_EXTENSIONS || !e.at)
+		return X509_NOT_ASKED;
+	*c = inside(&e);
+	e = take_tagged(c, TAG_SEQUENCE);
+	list = inside(&e);
+	while (cursor_left(&list) > 0) {
+		struct element extension = take_tagged(&list, TAG_SEQUENCE);
+		struct cursor in = inside(&extension);
+		struct element oid = take_tagged(&in, TAG_OID), value = take_element(&in);
+
+		if (value.tag != TAG_OCTETS)
+			value = take_element(&in); /* critical or not stands before it */
+		if (cursor_ok(&in) && oid.len == sizeof(alternative_names) &&
+		    !memcmp(oid.at, alternative_names, oid.len))
+			return read_names(&value, name);
+	}
+	return X509_NOT_ASKED;
+}
+
+static void answer_name(struct cursor *c, const char *name, struct x509_summary *out)
+{
+	enum x509_covers covers = read_extensions(c, name);
+
+	if (covers == X509_NOT_ASKED && *out->subject)
+		covers = is_covered((const uint8_t *)out->subject, strlen(out->subject), name)
+				 ? X509_COVERS
+				 : X509_COVERS_NOT;
+	out->covers = (uint8_t)covers;
+}
+
+enum decode_verdict x509_read(const uint8_t *der, size_t len, const struct x509_question *question,
+			      struct x509_summary *out)
 {
 	struct cursor c = cursor_over(der, len);
 	struct element e, issuer, validity, subject, key;
+	enum decode_verdict verdict;
 
 	memset(out, 0, sizeof(*out));
 	hash(der, len, out->sha256);
+	if (question && question->sha1)
+		SHA1(der, len, out->sha1);
 	e = take_tagged(&c, TAG_SEQUENCE);
 	c = inside(&e);
 	e = take_tagged(&c, TAG_SEQUENCE);
@@ -237,5 +329,8 @@ enum decode_verdict x509_read(const uint8_t *der, size_t len, struct x509_summar
 	read_common_name(&subject, out->subject);
 	key = take_tagged(&c, TAG_SEQUENCE);
 	out->key = (uint8_t)key_of(&key);
-	return read_validity(&validity, out) && cursor_ok(&c) ? DECODE_OK : DECODE_MALFORMED;
+	verdict = read_validity(&validity, out) && cursor_ok(&c) ? DECODE_OK : DECODE_MALFORMED;
+	if (verdict == DECODE_OK && question && question->name)
+		answer_name(&c, question->name, out);
+	return verdict;
 }

@@ -501,6 +501,7 @@ void timeline_add(struct timeline_table *t, const struct timeline_key *key, cons
 	tl->lookups_visible += marks->lookups_visible;
 	tl->looked_up += marks->looked_up;
 	tl->confirmed += marks->confirmed;
+	tl->contradicted += marks->contradicted;
 	tl->listed_calls += marks->listed != 0;
 	if (marks->listed > tl->listed)
 		tl->listed = marks->listed;

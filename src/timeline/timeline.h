@@ -68,6 +68,7 @@ struct timeline_marks {
 	bool lookups_visible;  /* some look-up by this host had been seen before the call */
 	bool looked_up;	       /* ... and one of them gave it this address */
 	bool confirmed;	       /* ... under the very name that the flow claims */
+	bool contradicted;     /* it claims a name, and no look-up gave this address under it */
 	uint32_t listed;       /* match of the lists; 0: on none */
 	bool keep;	       /* do not give the group up before others */
 	uint64_t connected_ns; /* how long the connection stood that ended with this call, else 0 */
@@ -87,7 +88,7 @@ struct timeline {
 	uint32_t turns, led;   /* spoke up after a silence; because it was spoken to */
 	uint32_t remote_first; /* connections in which whoever was called spoke first */
 	uint32_t answered, refused, unanswered; /* the rest: not known */
-	uint32_t lookups_visible, looked_up, confirmed;
+	uint32_t lookups_visible, looked_up, confirmed, contradicted;
 	uint32_t other_protocol;
 	uint32_t tls, no_sni, host_is_address, dns, ntp;
 	uint32_t proxied;      /* calls that went through a proxy, whose address is in `last` */

@@ -83,6 +83,9 @@ static struct group new_group(const struct group *of_host, const struct timeline
 		.hosts_to_destination = 1,
 		.names_forgotten = of_host->names_forgotten,
 		.share = 1,
+		.novelty = {.place_first_ms = t->first_ms,
+			    .host_first_ms = of_host->novelty.host_first_ms,
+			    .lookups_elsewhere = of_host->novelty.lookups_elsewhere},
 	};
 }
 

@@ -102,7 +102,7 @@ static void look(struct side *s)
 	s->done = v == DECODE_OK || v == DECODE_MALFORMED;
 	if (v != DECODE_UNSUPPORTED)
 		return;
-	v = tls_parse_server(s->bytes, s->len, &server);
+	v = tls_parse_server(s->bytes, s->len, NULL, &server);
 	if (v == DECODE_OK)
 		print_server(&s->tuple, &server);
 	s->done = v != DECODE_TRUNCATED;

@@ -41,12 +41,12 @@ static void check_client(const uint8_t *bytes, size_t len)
 static void check_server(const uint8_t *bytes, size_t len)
 {
 	struct tls_server whole, part;
-	enum decode_verdict v = tls_parse_server(bytes, len, &whole), w;
+	enum decode_verdict v = tls_parse_server(bytes, len, NULL, &whole), w;
 
 	CHECK(whole.complete == (v == DECODE_OK));
 	if (whole.has_certificate)
 		CHECK(strlen(whole.certificate.subject) <= X509_NAME_MAX);
-	w = tls_parse_server(bytes, len - len / 4, &part);
+	w = tls_parse_server(bytes, len - len / 4, NULL, &part);
 	if (v == DECODE_OK)
 		CHECK(w == DECODE_OK || w == DECODE_TRUNCATED);
 	if (w == DECODE_OK)
@@ -63,7 +63,7 @@ static void check_needs(const uint8_t *bytes, size_t len)
 		CHECK(needs > 0 && needs <= len);
 	if (needs > len) /* not worth while yet */
 		CHECK(!hello.complete);
-	if (len >= 11 && tls_parse_server(bytes, len, &server) == DECODE_OK)
+	if (len >= 11 && tls_parse_server(bytes, len, NULL, &server) == DECODE_OK)
 		CHECK(needs > 0);
 }
 

@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	struct x509_summary s;
-	enum decode_verdict v = x509_read(bytes, len, &s);
+	enum decode_verdict v = x509_read(bytes, len, NULL, &s);
 
 	CHECK(v == DECODE_OK || v == DECODE_MALFORMED);
 	CHECK(s.key <= X509_KEY_DSA);

@@ -281,8 +281,11 @@ static void a_claim_is_joined_by_uid_and_wins_over_dns(void **state)
 
 	(void)state;
 	look_up(lanes, host, outside, 200);
-	lanes_claim(lanes, &(struct input_claim){7, "sni.example", 11, APP_TLS});
-	lanes_claim(lanes, &(struct input_claim){8, "", 0, APP_TLS});
+	lanes_claim(lanes,
+		    &(struct input_claim){
+			    .uid = 7, .name = "sni.example", .name_len = 11, .app = APP_TLS});
+	lanes_claim(lanes,
+		    &(struct input_claim){.uid = 8, .name = "", .name_len = 0, .app = APP_TLS});
 	named.uid = 7;
 	lanes_flow(lanes, &named);
 	assert_string_equal(string_table_get(names_of(lanes), group(lanes, GROUP_NAME)->key.name),
@@ -306,8 +309,12 @@ static void a_name_is_confirmed_by_its_own_lookup_only(void **state)
 
 	(void)state;
 	look_up(lanes, host, outside, 200); /* as api.example */
-	lanes_claim(lanes, &(struct input_claim){7, "deb.debian.org", 14, APP_TLS});
-	lanes_claim(lanes, &(struct input_claim){8, "api.example", 11, APP_TLS});
+	lanes_claim(lanes,
+		    &(struct input_claim){
+			    .uid = 7, .name = "deb.debian.org", .name_len = 14, .app = APP_TLS});
+	lanes_claim(lanes,
+		    &(struct input_claim){
+			    .uid = 8, .name = "api.example", .name_len = 11, .app = APP_TLS});
 	f.uid = 7;
 	lanes_flow(lanes, &f);
 	assert_int_equal(group(lanes, GROUP_ADDRESS)->looked_up, 1);
@@ -468,12 +475,12 @@ static void a_full_claim_map_turns_newcomers_away(void **state)
 
 	(void)state;
 	for (uint64_t uid = 1; uid <= 100; uid++)
-		claim_map_add(m, &(struct claim){.uid = uid, .name = (uint32_t)uid});
+		claim_map_add(m, &(struct claim){.uid = uid, .what = (uint32_t)uid});
 	assert_int_equal(claim_map_refused(m), 100 - 48);
 	for (uint64_t uid = 1; uid <= 100; uid++)
-		assert_int_equal(claim_map_find(m, uid).name, uid <= 48 ? uid : 0);
-	claim_map_add(m, &(struct claim){.uid = 5, .name = 99}); /* the first claim stays */
-	assert_int_equal(claim_map_find(m, 5).name, 5);
+		assert_int_equal(claim_map_find(m, uid).what, uid <= 48 ? uid : 0);
+	claim_map_add(m, &(struct claim){.uid = 5, .what = 99}); /* the first claim stays */
+	assert_int_equal(claim_map_find(m, 5).what, 5);
 	assert_int_equal(claim_map_find(m, 0).uid, 0);
 	claim_map_free(m);
 }
@@ -588,6 +595,64 @@ static void listed_places_are_marked(void **state)
 	intel_free(intel);
 }
 
+static struct text text(const char *words)
+{
+	return (struct text){words, strlen(words)};
+}
+
+/* What ssl and http rows say of client, certificate and page; a later row may be the listed one. */
+static void rows_tell_of_client_certificate_and_page(void **state)
+{
+	static const char list[] = "http://bad.example/x\n";
+	struct home home = home_default();
+	struct intel *intel = intel_new(&home, 1 << 20);
+	struct lanes *lanes = new_lanes();
+	struct flow tls = flow_between(v4(10, 0, 0, 1), v4(198, 51, 100, 1), 5 * NS_PER_SEC);
+	struct flow http = flow_between(v4(10, 0, 0, 1), v4(198, 51, 100, 2), 5 * NS_PER_SEC);
+	const struct string_table *names;
+	const struct timeline *t;
+	struct complaint why;
+
+	(void)state;
+	assert_int_equal(intel_load_text(&(struct intel_reader){.intel = intel}, "l", list,
+					 strlen(list), &why),
+			 0);
+	assert_true(lanes_use_intel(lanes, intel));
+	tls.uid = 7;
+	http.uid = 8;
+	lanes_claim(lanes,
+		    &(struct input_claim){.uid = 7,
+					  .name = "a.example",
+					  .name_len = 9,
+					  .app = APP_TLS,
+					  .claims = CLAIM_CERTIFICATE | CLAIM_SELF_SIGNED,
+					  .ja4 = text("t13d1516h2_8daaf6152771_e5627efa2ab1")});
+	lanes_flow(lanes, &tls);
+	t = find_group(lanes, GROUP_ADDRESS, 0, &names);
+	assert_non_null(t);
+	assert_int_equal(t->claims, CLAIM_CERTIFICATE | CLAIM_SELF_SIGNED);
+	assert_true(t->fingerprint != 0);
+	assert_int_equal(t->listed, 0);
+	lanes_free(lanes);
+	lanes = new_lanes();
+	assert_true(lanes_use_intel(lanes, intel));
+	for (int i = 0; i < 2; i++)
+		lanes_claim(lanes, &(struct input_claim){.uid = 8,
+							 .name = "bad.example",
+							 .name_len = 11,
+							 .app = APP_HTTP,
+							 .agent = text("curl/8"),
+							 .host = text("bad.example"),
+							 .uri = text(i ? "/x?y" : "/first")});
+	lanes_flow(lanes, &http);
+	t = find_group(lanes, GROUP_ADDRESS, 0, &names);
+	assert_string_equal(string_table_get(names, t->names[0]), "bad.example");
+	assert_int_not_equal(t->listed, 0);
+	assert_string_equal(intel_get(intel, t->listed).text, "bad.example/x");
+	lanes_free(lanes);
+	intel_free(intel);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -604,6 +669,7 @@ int main(void)
 		cmocka_unit_test(a_full_claim_map_turns_newcomers_away),
 		cmocka_unit_test(frames_become_flows_when_the_lane_is_flushed),
 		cmocka_unit_test(listed_places_are_marked),
+		cmocka_unit_test(rows_tell_of_client_certificate_and_page),
 		cmocka_unit_test(what_was_seen_stays_when_all_is_finished),
 	};
 

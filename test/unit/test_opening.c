@@ -7,6 +7,7 @@
 
 #include "flow/fingerprint.h"
 #include "flow/stream.h"
+#include "intel/intel_load.h"
 #include "lane/opening.h"
 #include "hello_bytes.h"
 #include "quic_maker.h"
@@ -245,7 +246,8 @@ static void tls_1_2_with_its_own_certificate(void **state)
 	say(&t, IN, flight.at, flight.len);
 	assert_in_all_ways(&t, &(struct claims){.app = APP_TLS,
 						.name = "one.example",
-						.claims = CLAIM_SELF_SIGNED,
+						.claims = CLAIM_SELF_SIGNED | CLAIM_CERTIFICATE |
+							  CLAIM_CERT_NAME,
 						.taken = 0x0303,
 						.ja = true});
 	free(hello.at);
@@ -289,7 +291,7 @@ static void one_side_of_tls(void **state)
 	say(&t, IN, flight.at, flight.len);
 	assert_in_all_ways(&t, &(struct claims){.app = APP_TLS,
 						.name = "",
-						.claims = CLAIM_SELF_SIGNED,
+						.claims = CLAIM_SELF_SIGNED | CLAIM_CERTIFICATE,
 						.taken = 0x0303});
 	free(flight.at);
 }
@@ -306,7 +308,7 @@ static void a_certificate_out_of_time(void **state)
 
 	(void)state;
 	opening_read(&d->context, &d->flow, &p, false);
-	assert_int_equal(d->flow.claims, CLAIM_SELF_SIGNED | CLAIM_CERT_TIME);
+	assert_int_equal(d->flow.claims, CLAIM_SELF_SIGNED | CLAIM_CERT_TIME | CLAIM_CERTIFICATE);
 	desk_free(d);
 	free(flight.at);
 }
@@ -345,7 +347,8 @@ static void the_destination_behind_connect(void **state)
 	say(&t, IN, flight.at, flight.len);
 	assert_in_all_ways(&t, &(struct claims){.app = APP_HTTP,
 						.name = "real.example",
-						.claims = CLAIM_PROXIED | CLAIM_SELF_SIGNED,
+						.claims = CLAIM_PROXIED | CLAIM_SELF_SIGNED |
+							  CLAIM_CERTIFICATE | CLAIM_CERT_NAME,
 						.taken = 0x0303,
 						.agent = "x",
 						.ja = true});
@@ -610,6 +613,67 @@ static void further_requests(void **state)
 	desk_free(d);
 }
 
+static const char *listed(const struct desk *d)
+{
+	struct fingerprint f = fingerprint_get(d->context.fingerprints, d->flow.fingerprint);
+	static char text[96];
+
+	snprintf(text, sizeof(text), "%s",
+		 f.listed ? intel_get(d->context.intel, f.listed).text : "");
+	return text;
+}
+
+/* The page that is asked for, by itself or through a proxy, and the certificate that comes. */
+static void what_is_said_is_looked_up_on_lists(void **state)
+{
+	static const char list[] =
+		"http://bad.example/gate.php\nhttp://odd.example:8080/x\n"
+		"11629E5343F9BDB61897CC15A864BEABD702ECBFAEF7549C2DDC89196CD333E9\n";
+	static const struct {
+		const char *request, *listed;
+		uint16_t port;
+	} rows[] = {
+		{"GET /gate.php HTTP/1.1\r\nHost: bad.example\r\n\r\n", "bad.example/gate.php", 80},
+		{"GET /gate.php?id=1 HTTP/1.1\r\nHost: Bad.Example:80\r\n\r\n",
+		 "bad.example/gate.php", 80},
+		{"GET /gate.php HTTP/1.1\r\nHost: bad.example\r\n\r\n", "", 81},
+		{"GET /Gate.php HTTP/1.1\r\nHost: bad.example\r\n\r\n", "", 80},
+		{"GET http://bad.example/gate.php HTTP/1.1\r\nHost: bad.example\r\n\r\n",
+		 "bad.example/gate.php", 3128},
+		{"GET http://odd.example:8080/x HTTP/1.1\r\nHost: odd.example:8080\r\n\r\n",
+		 "odd.example:8080/x", 3128},
+		{"GET /x HTTP/1.1\r\nHost: odd.example:8080\r\n\r\n", "odd.example:8080/x", 8080},
+	};
+	struct home home = home_default();
+	struct intel *intel = intel_new(&home, 1 << 20);
+	struct bytes flight = draw(flight_tls12);
+	struct complaint why;
+	struct desk *d;
+
+	(void)state;
+	assert_int_equal(intel_load_text(&(struct intel_reader){.intel = intel}, "l", list,
+					 strlen(list), &why),
+			 0);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		d = desk_new(rows[i].port, IPPROTO_TCP);
+		d->context.intel = intel;
+		give(d, true, 1, (const uint8_t *)rows[i].request, strlen(rows[i].request),
+		     TCP_ACK);
+		assert_string_equal(listed(d), rows[i].listed);
+		opening_ended(&d->context, &d->flow);
+		desk_free(d);
+	}
+	d = desk_new(443, IPPROTO_TCP);
+	d->context.intel = intel;
+	give(d, false, 1, flight.at, flight.len, TCP_ACK);
+	assert_string_equal(listed(d),
+			    "11629e5343f9bdb61897cc15a864beabd702ecbfaef7549c2ddc89196cd333e9");
+	opening_ended(&d->context, &d->flow);
+	desk_free(d);
+	free(flight.at);
+	intel_free(intel);
+}
+
 /*
  * Datagrams.
  */
@@ -780,6 +844,7 @@ int main(void)
 		cmocka_unit_test(dns_over_tcp_feeds_the_names),
 		cmocka_unit_test(a_long_message_is_stepped_over),
 		cmocka_unit_test(further_requests),
+		cmocka_unit_test(what_is_said_is_looked_up_on_lists),
 		cmocka_unit_test(quic_in_two_datagrams_and_any_order),
 		cmocka_unit_test(quic_whose_first_datagrams_are_no_hello),
 		cmocka_unit_test(dtls_behind_stun),

@@ -16,7 +16,7 @@ static enum decode_verdict parse(const struct bytes *b, size_t len, struct tls_s
 	assert_non_null(copy);
 	memcpy(copy, b->at, len);
 	memset(out, 0xee, sizeof(*out));
-	v = tls_parse_server(copy, len, out);
+	v = tls_parse_server(copy, len, NULL, out);
 	free(copy);
 	return v;
 }

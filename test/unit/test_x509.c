@@ -13,7 +13,7 @@ static enum decode_verdict parse(const struct bytes *b, size_t len, struct x509_
 
 	assert_non_null(copy);
 	memcpy(copy, b->at, len);
-	v = x509_read(copy, len, out);
+	v = x509_read(copy, len, NULL, out);
 	free(copy);
 	return v;
 }
@@ -35,6 +35,56 @@ static void what_openssl_says(void **state)
 	assert_memory_equal(s.sha256, sha256.at, 32);
 	free(sha256.at);
 	free(b.at);
+}
+
+/*
+ * openssl req -x509 -newkey ec -subj /CN=front.example
+ *	-addext subjectAltName=DNS:Www.Alt.example,DNS:*.wild.example,IP:192.0.2.1
+ */
+static const char certificate_with_names[] =
+	"308201BA3082015FA00302010202144FE5B02CC0B559CD9A27B70F4EF45B793BF4DB5A300A06082A8648CE3D"
+	"04030230183116301406035504030C0D66726F6E742E6578616D706C65301E170D3236313132323035303232"
+	"335A170D3336313131393035303232335A30183116301406035504030C0D66726F6E742E6578616D706C6530"
+	"59301306072A8648CE3D020106082A8648CE3D030107034200041513F8A4ED1A4DA2612DA2C1FE2A15A3BCB9"
+	"AA23B59599BE2701905BE6B03CF9715F3681459D7B189C0DB17BACDED4326270689BA6509672A55BCD4A8621"
+	"CB38A38186308183301D0603551D0E04160414CCFECD51C8DE45DFA6224C7D036D9CD0BA8EAFA4301F060355"
+	"1D23041830168014CCFECD51C8DE45DFA6224C7D036D9CD0BA8EAFA4300F0603551D130101FF040530030101"
+	"FF30300603551D1104293027820F5777772E416C742E6578616D706C65820E2A2E77696C642E6578616D706C"
+	"658704C0000201300A06082A8648CE3D0403020349003046022100D1F143A153E268AC4B11F107453388FBBE"
+	"C24BFCE99339BC2CE3A541D98E34E9022100E793C44739FC2DDF5ABD6E89EC1A726F041E8340BD0A891FE056"
+	"8630577C0BB5";
+
+static uint8_t covers(const char *drawn, const char *name, uint8_t sha1[static 20])
+{
+	struct bytes b = draw(drawn);
+	struct x509_question question = {.name = name, .sha1 = true};
+	struct x509_summary s;
+
+	assert_int_equal(x509_read(b.at, b.len, &question, &s), DECODE_OK);
+	memcpy(sha1, s.sha1, 20);
+	free(b.at);
+	return s.covers;
+}
+
+static void names_are_covered_as_rfc_6125_has_it(void **state)
+{
+	struct bytes expected = draw("52E8AAA0BED5E01858A10120A832150522BB3C01");
+	uint8_t sha1[20];
+
+	(void)state;
+	assert_int_equal(covers(certificate_with_names, "www.alt.example", sha1), X509_COVERS);
+	assert_memory_equal(sha1, expected.at, 20);
+	assert_int_equal(covers(certificate_with_names, "alt.example", sha1), X509_COVERS_NOT);
+	assert_int_equal(covers(certificate_with_names, "a.wild.example", sha1), X509_COVERS);
+	assert_int_equal(covers(certificate_with_names, "a.b.wild.example", sha1), X509_COVERS_NOT);
+	assert_int_equal(covers(certificate_with_names, ".wild.example", sha1), X509_COVERS_NOT);
+	assert_int_equal(covers(certificate_with_names, "wild.example", sha1), X509_COVERS_NOT);
+	/* where there are alternative names the common name does not count */
+	assert_int_equal(covers(certificate_with_names, "front.example", sha1), X509_COVERS_NOT);
+	assert_int_equal(covers(certificate_with_names, NULL, sha1), X509_NOT_ASKED);
+	assert_int_equal(covers(certificate_rsa, "made up", sha1), X509_COVERS);
+	assert_int_equal(covers(certificate_rsa, "one.example", sha1), X509_COVERS_NOT);
+	free(expected.at);
 }
 
 static void a_cut_one_is_malformed(void **state)
@@ -162,6 +212,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_openssl_says),
+		cmocka_unit_test(names_are_covered_as_rfc_6125_has_it),
 		cmocka_unit_test(a_cut_one_is_malformed),
 		cmocka_unit_test(another_issuer_is_no_self),
 		cmocka_unit_test(a_longer_issuer_is_no_self),
