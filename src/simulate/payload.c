@@ -300,6 +300,18 @@ static void fill_unknown(const struct sim_call *c, const struct sim_packet *p, u
 		out[i] = (uint8_t) "home%s\r\n"[i];
 }
 
+/* As Linux fills a ping: the time in 16 bytes, then numbers in a row; and a reply brings it back.
+ */
+static void fill_ping(const struct sim_call *c, const struct sim_packet *p, uint8_t *out)
+{
+	enum { TIME = 16 };
+	const uint64_t time[2] = {(uint64_t)(c->when / NS_PER_SEC),
+				  (uint64_t)(c->when % NS_PER_SEC) / 1000};
+
+	for (uint32_t i = 0; i < p->len; i++)
+		out[i] = i < TIME ? (uint8_t)(time[i / 8] >> 8 * (i % 8)) : (uint8_t)i;
+}
+
 void payload_fill(const struct sim_call *c, const struct sim_packet *p, uint8_t *out)
 {
 	if (p->len == 0)
@@ -329,7 +341,9 @@ void payload_fill(const struct sim_call *c, const struct sim_packet *p, uint8_t 
 		fill_dhcp(c, p, out);
 		break;
 	default:
-		if (c->tuple.proto == IPPROTO_ICMP)
+		if (c->tuple.proto == IPPROTO_ICMP && !c->implant)
+			fill_ping(c, p, out);
+		else if (c->tuple.proto == IPPROTO_ICMP)
 			fill_noise(out, p->len, noise_seed(c, p));
 		else
 			fill_unknown(c, p, out);
