@@ -423,28 +423,54 @@ static const struct group *group_of(const struct probe *p, const struct finding 
 	return &p->verdict->fleet.groups[f->number];
 }
 
+/*
+ * With one group more, shares move by a fraction of a decibel: what stands further
+ * away is taken to stay on its side.
+ */
+static const double near_db = 3;
+
+/* A finding as it would be beside the candidate; false if it would not be there. */
+static bool beside(const struct probe *p, const struct finding *f, double score_db,
+		   struct finding *out)
+{
+	const struct group *g = group_of(p, f);
+
+	if (is_replaced(p, g))
+		return false;
+	if (fabs(f->score_db - score_db) < near_db || has_turned(p, f->number))
+		return weigh_again(p, g, out);
+	*out = *f;
+	return true;
+}
+
+/* The strongest of its family, which stands for it. */
+static struct finding leader_of(const struct probe *p, const struct finding *candidate)
+{
+	const struct verdict *v = p->verdict;
+	struct finding best = *candidate, other;
+
+	for (size_t i = 0; i < v->count; i++)
+		if (cases_same_family(&v->findings[i], candidate) &&
+		    beside(p, &v->findings[i], candidate->score_db, &other) &&
+		    cases_compare(&other, &best) < 0)
+			best = other;
+	return best;
+}
+
 static void rank(const struct probe *p, struct probe_result *r)
 {
 	const struct verdict *v = p->verdict;
-	const struct finding *best = &r->finding; /* of its family */
-	struct finding other, leader;
+	struct finding best = leader_of(p, &r->finding), other;
 
-	for (size_t i = 0; i < v->count; i++) {
-		if (!weigh_again(p, group_of(p, &v->findings[i]), &other) ||
-		    !cases_same_family(&other, &r->finding) || cases_compare(&other, best) >= 0)
-			continue;
-		leader = other;
-		best = &leader;
-	}
 	r->finding.rank = 1;
 	for (size_t i = 0; i < v->count; i++)
-		if (weigh_again(p, group_of(p, &v->findings[i]), &other))
-			r->finding.rank += cases_compare(&other, best) < 0;
+		if (beside(p, &v->findings[i], best.score_db, &other))
+			r->finding.rank += cases_compare(&other, &best) < 0;
 	for (size_t i = 0; i < p->turned_count; i++) {
 		const struct group *g = &v->fleet.groups[p->turned[i]];
 
 		if (!was_timer(v, g) && weigh_again(p, g, &other))
-			r->finding.rank += cases_compare(&other, best) < 0;
+			r->finding.rank += cases_compare(&other, &best) < 0;
 	}
 }
 
