@@ -8,6 +8,7 @@
 #include "verdict/weigh.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 
 /* Findings that belong together, as trees; a follower has been told by a stronger one. */
@@ -240,6 +241,12 @@ static bool may_be_rare(const struct sets *s, const struct finding *f)
 	return detect_prevalence.observe(&subject) != TRAIT_ABSENT;
 }
 
+/* Of a datagram whose beginning was not seen: nobody knows which port it was for. */
+static bool is_piece(const struct timeline_key *key)
+{
+	return key->port == 0 && (key->proto == IPPROTO_TCP || key->proto == IPPROTO_UDP);
+}
+
 /*
  * Ports of one address that has no name: whoever answers there is one.  To several
  * hosts, too, if few go there.
@@ -250,7 +257,8 @@ static bool same_end(const struct sets *s, const struct finding *f, const struct
 
 	return a->key.grouping == GROUP_ADDRESS && b->key.grouping == GROUP_ADDRESS &&
 	       address_equal(&a->key.destination, &b->key.destination) &&
-	       !places_name_is_credible(a) && !places_name_is_credible(b) &&
+	       !places_name_is_credible(a) && !places_name_is_credible(b) && !is_piece(&a->key) &&
+	       !is_piece(&b->key) &&
 	       (!compare_host(f, g) || (may_be_rare(s, f) && may_be_rare(s, g)));
 }
 

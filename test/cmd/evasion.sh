@@ -118,7 +118,7 @@ limits() {
 		echo more=1.5 names=0 claims=0 score=4 ;;
 	# Pieces without the first make pairs of their own, without ports.  In so
 	# small a fleet three more of them change what is rare.
-	V1-holes)	echo more=1 score=3 severity=0 ;;
+	V1-holes)	echo more=1 score=3 severity=0 new=0 ;;
 
 	# each piece has an IP header, each segment TCP's as well
 	V1-tiny*)	echo more=3 ;;
@@ -143,8 +143,8 @@ limits() {
 		echo out=0 less=0.12 score=12 severity=0 names=0 claims=0 only=:443$ ;;
 
 	# Two tenants: each has its own hosts and calls, the case is told by one of them, and
-	# two hosts at a place are not as rare as one.
-	V5-twins)	echo score=7 severity=0 ;;
+	# two hosts at a place are not as rare as one, nor two that ask for a domain.
+	V5-twins)	echo score=7 severity=0 only=:8 ;;
 
 	# Names and fingerprints lie beyond; in 64 bytes so do the answers of resolvers.
 	# 64 bytes of IPv6 do not hold a header of TCP: that is said, and no verdict.

@@ -103,8 +103,12 @@ static void ports_by_protocol(void **state)
 	assert_int_equal(ask(&detect_port, &t), TRAIT_PRESENT); /* NTP is UDP's */
 	t.key.proto = IPPROTO_UDP;
 	assert_int_equal(ask(&detect_port, &t), TRAIT_ABSENT);
-	t.key.proto = IPPROTO_ICMP;
+	t.key.port = 0; /* a piece without a port */
 	assert_int_equal(ask(&detect_port, &t), TRAIT_UNKNOWN);
+	t.key.proto = IPPROTO_ICMP; /* servers speak TCP and UDP */
+	assert_int_equal(ask(&detect_port, &t), TRAIT_PRESENT);
+	t.key.proto = IPPROTO_ESP; /* ... and IPsec */
+	assert_int_equal(ask(&detect_port, &t), TRAIT_ABSENT);
 }
 
 static void upload_is_twice_the_download(void **state)
