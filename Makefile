@@ -6,8 +6,8 @@
 #	make test	build with sanitizers, run every test
 #
 # Both install what is missing first (tools/setup).  Also: make, make lint,
-# make truth, make conformance, make bench, make fleets, make limits, make coverage, make fuzz,
-# make install, make clean.
+# make truth, make conformance, make bench, make power, make fleets, make limits,
+# make coverage, make fuzz, make install, make clean.
 # V=1 shows the commands.
 
 MODE	?= release
@@ -42,8 +42,8 @@ Q	:= @
 say	= @printf '  %-6s%s\n' $1 $2
 endif
 
-.PHONY: FORCE all demo test run-tests lint truth conformance bench fleets limits coverage \
-	coverage-programs fuzz install clean setup
+.PHONY: FORCE all demo test run-tests lint truth conformance bench power calibration fleets \
+	limits coverage coverage-programs fuzz install clean setup
 all: $B/watertight
 
 demo: setup
@@ -112,8 +112,17 @@ $B/conformance/%: $B/test/conformance/%.o $(LIB)
 	$Qmkdir -p $(@D)
 	$Q$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LDLIBS)
 
-bench: $B/watertight $B/bench/rounds
+bench: $B/watertight $B/bench/rounds $B/bench/bench_timing
 	$Qtools/bench $B
+
+# How many timers are found, and how many that are none; ARGS=--full for all of it.
+power: $B/bench/power
+	$Q$B/bench/power $(ARGS)
+
+# What the channels of src/stat make of the benign mix: commit what it writes.
+calibration: $B/bench/calibrate
+	$Q$B/bench/calibrate $(ARGS) >$B/calibration_table.h
+	$Qmv $B/calibration_table.h src/stat/
 
 $B/bench/%: $B/bench/%.o $(LIB)
 	$(call say,LD,$@)

@@ -1,99 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stat/calibration.h"
 
+#include "stat/calibration_table.h"
+
 #include <math.h>
 
-#define SIZES  14
-#define LEVELS 8
-
-struct row {
-	size_t levels;	     /* quantiles known; the rarest need the most samples */
-	double nats[LEVELS]; /* where the p-value is 10^-rarity[i] */
-	double slope;	     /* of -log10 p beyond the last */
-};
-
-static const double rarity[LEVELS] = {0, .3, 1, 1.5, 2, 2.5, 3, 3.3};
-static const double sizes[SIZES] = {8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 512, 1024, 2048};
-
-/* clang-format off */
-static const struct row rows[CALIBRATION_CHANNELS][SIZES] = {
-	[CALIBRATION_HAZARD] = {
-		{8, {-11.7859, -6.78591, -2.87904, -1.61615, -0.682936, 0.20569, 1.03189, 1.71117}, 0.585317},
-		{8, {-13.0394, -8.03941, -3.73751, -2.37846, -1.33472, -0.487174, 0.376493, 0.736536}, 0.607932},
-		{8, {-13.906, -8.90601, -4.1921, -2.72243, -1.66726, -0.667753, 0.350469, 0.939992}, 0.530375},
-		{8, {-15.6611, -10.6611, -5.03779, -3.30831, -2.20669, -1.14752, -0.180611, 0.3929}, 0.498389},
-		{8, {-17.3715, -12.3715, -5.89408, -3.84686, -2.50382, -1.40782, -0.411452, 0.339005}, 0.429832},
-		{8, {-20.5399, -15.5399, -7.28204, -4.70748, -3.03015, -1.69989, -0.353133, 0.357766}, 0.341602},
-		{8, {-23.0877, -18.0877, -8.37233, -5.31551, -3.16051, -1.89026, -0.436826, 0.592957}, 0.227179},
-		{8, {-27.2655, -22.2655, -9.99427, -5.99192, -3.52823, -1.98018, -0.186326, 1.11671}, 0.18457},
-		{8, {-30.8355, -25.8355, -11.2811, -6.36386, -3.57988, -1.94214, 0.316415, 3.16841}, 0.101392},
-		{7, {-39.7763, -34.7763, -13.5882, -6.6782, -3.79259, -1.80387, 3.5727}, 0.072503},
-		{7, {-47.672, -42.672, -14.8383, -6.66678, -3.58222, -1.58859, 6.74803}, 0.0534171},
-		{7, {-70.5392, -65.5392, -19.6478, -6.35143, -3.51384, -1.85839, 18.2864}, 0.0257267},
-		{6, {-85.9431, -80.9431, -28.6917, -6.42048, -3.30007, 0.170077}, 0.0302552},
-		{5, {-98.5025, -93.5025, -27.8873, -6.82394, -3.77}, 0.0623786},
-	},
-	[CALIBRATION_LOG_NORMAL] = {
-		{8, {-11.7859, -6.78591, -3.33852, -2.63625, -1.9364, -1.19362, -0.428711, 0.0198394}, 0.554899},
-		{8, {-13.0394, -8.03941, -4.17317, -3.31723, -2.58357, -1.82074, -1.19495, -0.704738}, 0.612402},
-		{8, {-13.906, -8.90601, -4.59481, -3.57744, -2.80146, -1.97832, -1.1636, -0.690142}, 0.606146},
-		{8, {-15.6612, -10.6612, -5.36419, -4.08381, -3.21019, -2.47189, -1.58012, -1.01028}, 0.579979},
-		{8, {-17.3723, -12.3723, -6.12519, -4.56958, -3.51631, -2.60664, -1.7343, -1.37262}, 0.518386},
-		{8, {-20.5422, -15.5422, -7.40607, -5.2808, -3.88099, -2.93206, -1.99548, -1.5642}, 0.521805},
-		{8, {-23.0944, -18.0944, -8.45891, -5.78717, -4.05211, -3.05016, -2.34909, -1.91032}, 0.605743},
-		{8, {-27.28, -22.28, -10.1004, -6.38608, -4.297, -3.24588, -2.48638, -1.96664}, 0.644658},
-		{8, {-30.8539, -25.8539, -11.3962, -6.61577, -4.19787, -3.16098, -2.49179, -2.10543}, 0.697104},
-		{7, {-39.7934, -34.7934, -13.6756, -6.90977, -4.39274, -3.1605, -2.20636}, 0.561262},
-		{7, {-47.7389, -42.7389, -14.9594, -6.85916, -4.27908, -3.15616, -2.30355}, 0.477513},
-		{7, {-70.642, -65.642, -19.9198, -6.62659, -4.22781, -3.21489, -2.4692}, 0.155628},
-		{6, {-86.0552, -81.0552, -28.8648, -6.7502, -4.24984, -3.00039}, 0.33847},
-		{5, {-98.5025, -93.5025, -27.9899, -7.1083, -4.55837}, 0.212697},
-	},
-	[CALIBRATION_PHASE] = {
-		{8, {-7.86918, -2.86918, -2.00375, -1.63158, -0.785918, 0.101741, 1.38719, 1.84968}, 0.459592},
-		{8, {-7.74331, -2.74331, -2.1149, -1.8716, -1.17175, -0.123261, 1.14853, 1.76834}, 0.419139},
-		{8, {-7.6831, -2.6831, -2.08532, -1.74822, -1.14063, -0.3835, 0.560298, 1.52}, 0.328638},
-		{8, {-7.62964, -2.62964, -2.12972, -1.74354, -0.889008, -0.0317186, 0.971555, 1.51577}, 0.506418},
-		{8, {-7.56239, -2.56239, -2.13349, -1.8161, -1.12002, -0.0638598, 1.31401, 2.00726}, 0.440633},
-		{8, {-7.4942, -2.4942, -2.0414, -1.62201, -1.08539, -0.409937, 0.57971, 1.2646}, 0.321347},
-		{8, {-7.51863, -2.51863, -1.99229, -1.46586, -0.781218, -0.0165958, 0.779532, 1.16882}, 0.574564},
-		{8, {-7.59409, -2.59409, -2.00496, -1.36223, -0.490315, 0.538223, 1.64237, 2.32383}, 0.504226},
-		{8, {-7.63637, -2.63637, -2.08957, -1.52778, -0.595138, 0.622112, 1.83494, 2.44086}, 0.422742},
-		{7, {-7.64416, -2.64416, -2.07154, -1.68993, -1.09607, -0.14236, 1.16694}, 0.413267},
-		{7, {-7.71947, -2.71947, -2.00385, -1.495, -0.816729, -0.0359548, 0.946129}, 0.303158},
-		{7, {-8.51532, -3.51532, -2.02971, -0.918697, 0.308429, 1.76023, 3.22741}, 0.33},
-		{6, {-11.6354, -6.63535, -3.42028, -1.68343, 0.448099, 3.58147}, 0.160043},
-		{5, {-20.9227, -15.9227, -8.89222, -3.8713, -1.11144}, 0.0650247},
-	},
-};
-/* clang-format on */
-
-static double rarity_in_row(const struct row *row, double nats)
+static double rarity_in_row(const struct calibration_row *row, double nats)
 {
 	size_t last = row->levels - 1, i = 1;
 
 	if (nats <= row->nats[0])
 		return 0;
 	if (nats > row->nats[last])
-		return rarity[last] + (nats - row->nats[last]) * row->slope;
+		return calibration_rarity[last] + (nats - row->nats[last]) * row->slope;
 	while (nats > row->nats[i])
 		i++;
-	return rarity[i - 1] + (nats - row->nats[i - 1]) * (rarity[i] - rarity[i - 1]) /
-				       (row->nats[i] - row->nats[i - 1]);
+	return calibration_rarity[i - 1] +
+	       (nats - row->nats[i - 1]) * (calibration_rarity[i] - calibration_rarity[i - 1]) /
+		       (row->nats[i] - row->nats[i - 1]);
 }
 
 /* The inverse of rarity_in_row(). */
-static double nats_in_row(const struct row *row, double log10_rarity)
+static double nats_in_row(const struct calibration_row *row, double log10_rarity)
 {
 	size_t last = row->levels - 1, i = 1;
 
-	if (log10_rarity > rarity[last])
-		return row->nats[last] + (log10_rarity - rarity[last]) / row->slope;
-	while (log10_rarity > rarity[i])
+	if (log10_rarity > calibration_rarity[last])
+		return row->nats[last] + (log10_rarity - calibration_rarity[last]) / row->slope;
+	while (log10_rarity > calibration_rarity[i])
 		i++;
-	return row->nats[i - 1] + (log10_rarity - rarity[i - 1]) *
+	return row->nats[i - 1] + (log10_rarity - calibration_rarity[i - 1]) *
 					  (row->nats[i] - row->nats[i - 1]) /
-					  (rarity[i] - rarity[i - 1]);
+					  (calibration_rarity[i] - calibration_rarity[i - 1]);
 }
 
 /* The row of the size above. */
@@ -101,14 +39,15 @@ static size_t row_above(double n)
 {
 	size_t i = 1;
 
-	while (n > sizes[i])
+	while (n > calibration_sizes[i])
 		i++;
 	return i;
 }
 
 static double clamp_size(size_t calls)
 {
-	return fmin(fmax((double)calls, sizes[0]), sizes[SIZES - 1]);
+	return fmin(fmax((double)calls, calibration_sizes[0]),
+		    calibration_sizes[CALIBRATION_SIZES - 1]);
 }
 
 double calibration_log10_rarity(enum calibration_channel channel, double nats, size_t calls)
@@ -116,9 +55,10 @@ double calibration_log10_rarity(enum calibration_channel channel, double nats, s
 	double n = clamp_size(calls), share, below, above;
 	size_t i = row_above(n);
 
-	share = log(n / sizes[i - 1]) / log(sizes[i] / sizes[i - 1]);
-	below = rarity_in_row(&rows[channel][i - 1], nats);
-	above = rarity_in_row(&rows[channel][i], nats);
+	share = log(n / calibration_sizes[i - 1]) /
+		log(calibration_sizes[i] / calibration_sizes[i - 1]);
+	below = rarity_in_row(&calibration_rows[channel][i - 1], nats);
+	above = rarity_in_row(&calibration_rows[channel][i], nats);
 	return below + share * (above - below);
 }
 
@@ -128,6 +68,6 @@ double calibration_nats(enum calibration_channel channel, double log10_rarity, s
 	size_t i = row_above(clamp_size(calls));
 
 	CHECK(log10_rarity > 0);
-	return fmin(nats_in_row(&rows[channel][i - 1], log10_rarity),
-		    nats_in_row(&rows[channel][i], log10_rarity));
+	return fmin(nats_in_row(&calibration_rows[channel][i - 1], log10_rarity),
+		    nats_in_row(&calibration_rows[channel][i], log10_rarity));
 }

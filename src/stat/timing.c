@@ -3,7 +3,9 @@
 
 #include "stat/activity.h"
 #include "stat/calibration.h"
+#include "stat/cycle.h"
 #include "stat/estimate.h"
+#include "stat/hidden.h"
 #include "stat/onset.h"
 #include "stat/phase.h"
 #include "stat/pool.h"
@@ -17,7 +19,17 @@
 #define SLOT_S		 3600.0
 #define SLOTS_LEAST	 168.0 /* as many as a week has hours */
 #define PHASE_MERGE_S	 1.0
-#define VARIATION_MOST	 1.1		      /* of a series whose phase is worth a look */
+#define PHASE_VARIATION	 .97 /* local variation of a series whose phase is worth a look */
+#define PHASE_OF_FEW	 8.  /* over n: is added */
+#define HIDDEN_VARIATION 1.0 /* the same for timers among other calls */
+#define HIDDEN_OF_FEW	 9.
+#define HIDDEN_CALLS	 6    /* fewer hide nothing that can be found */
+#define DECIDED_P	 1e-9 /* no need to look for more */
+#define NOT_LOOKED	 (-50.0)
+#define CYCLE_PRIOR	 0.05
+#define CHANGE_CALLS	 16
+#define CHANGE_P	 1e-4
+#define LEAST_OF_HALF	 4.6		      /* nats: 20 dB */
 #define LEAST_P		 0.2		      /* more is no evidence */
 #define TESTS		 4.0		      /* p is the least of the channels, times this */
 #define LEAST_LN_P	 (-690.7755278982137) /* 1e-300 */
@@ -58,6 +70,9 @@ static struct renewal least_for(const struct timing_result *r)
 struct timing_work {
 	struct renewal_work *renewal;
 	struct phase_work *phase;
+	struct hidden_work *hidden;
+	struct cycle_work cycle;
+	struct activity activity;
 	struct posterior posterior;
 	struct pool pool;
 	struct renewal_series series[TIMING_POOL_MAX];
@@ -71,7 +86,8 @@ struct timing_work *timing_work_new(void)
 		return NULL;
 	work->renewal = renewal_work_new();
 	work->phase = phase_work_new();
-	if (work->renewal && work->phase)
+	work->hidden = hidden_work_new();
+	if (work->renewal && work->phase && work->hidden)
 		return work;
 	timing_work_free(work);
 	return NULL;
@@ -83,6 +99,7 @@ void timing_work_free(struct timing_work *work)
 		return;
 	renewal_work_free(work->renewal);
 	phase_work_free(work->phase);
+	hidden_work_free(work->hidden);
 	free(work);
 }
 
@@ -103,6 +120,13 @@ static double rarity_of_gaps(const struct timing_result *r)
 		    calibration_log10_rarity(CALIBRATION_LOG_NORMAL, r->log_normal_nats, r->calls));
 }
 
+/* What did not look says nothing. */
+static double rarity_of(const struct timing_result *r, enum calibration_channel channel,
+			double nats)
+{
+	return nats > NOT_LOOKED ? calibration_log10_rarity(channel, nats, r->calls) : 0;
+}
+
 /* The chance of the evidence, and its worth, from all channels that may speak. */
 static void judge(struct timing_result *out)
 {
@@ -111,13 +135,12 @@ static void judge(struct timing_result *out)
 	out->guaranteed_db = DECIBANS_PER_NAT * -ln_p;
 	if (out->calibrated) {
 		double gaps = rarity_of_gaps(out);
-		double phase = out->screened
-				       ? 0
-				       : calibration_log10_rarity(CALIBRATION_PHASE,
-								  out->phase_nats, out->calls);
+		double phase = rarity_of(out, CALIBRATION_PHASE, out->phase_nats);
+		double hidden = rarity_of(out, CALIBRATION_HIDDEN, out->hidden_nats);
 
-		ln_p = fmin(ln_p, log(TESTS) - M_LN10 * fmax(gaps, phase));
-		out->by_phase = phase > gaps;
+		ln_p = fmin(ln_p, log(TESTS) - M_LN10 * fmax(gaps, fmax(phase, hidden)));
+		out->by_phase = phase > fmax(gaps, hidden);
+		out->by_hidden = hidden > fmax(gaps, phase);
 	}
 	out->p = exp(fmax(ln_p, LEAST_LN_P));
 	out->decibans = fmax(out->guaranteed_db, 10 * log10(timing_p_to_e(out->p)));
@@ -143,6 +166,45 @@ static void sharpen_period(const double *times_s, size_t n, double phase_period_
 	out->period.high = out->period_s * (1 + error);
 }
 
+/* ln of the weighted mean of two e-values. */
+static double mix_evidence(double first, double share, double second)
+{
+	double most = fmax(first, second);
+
+	return most + log(share * exp(first - most) + (1 - share) * exp(second - most));
+}
+
+/* Several calls a period: the gaps alone would be several periods. */
+static void take_cycle(const struct cycle *cycle, struct timing_result *out)
+{
+	double error = fmax(.01, cycle->jitter / sqrt((double)cycle->gaps));
+
+	out->period_s = cycle->period_s;
+	out->period =
+		(struct timing_interval){out->period_s * (1 - error), out->period_s * (1 + error)};
+	out->jitter = cycle->jitter;
+	out->jitter_90 = (struct timing_interval){cycle->jitter, cycle->jitter};
+	out->missed_90 = (struct timing_interval){0, 0};
+	out->calls_per_beat = cycle->calls;
+	out->on_beat = cycle->on_beat;
+	out->gaps = cycle->gaps;
+	out->missed = 0;
+}
+
+/* The gaps know nothing of a timer that hides among other calls. */
+static void take_hidden(const struct hidden *hidden, struct timing_result *out)
+{
+	double error = fmax(hidden->jitter, .03) / 1.3;
+
+	out->period_s = hidden->period_s;
+	out->period =
+		(struct timing_interval){out->period_s * exp(-error), out->period_s * exp(error)};
+	out->jitter = hidden->jitter;
+	out->jitter_90 = (struct timing_interval){hidden->jitter, hidden->jitter};
+	out->missed = hidden->missed;
+	out->missed_90 = (struct timing_interval){hidden->missed, hidden->missed};
+}
+
 static void estimate(struct timing_work *work, size_t count, const struct renewal_plan *plan,
 		     struct timing_result *out)
 {
@@ -157,12 +219,129 @@ static struct renewal_series series_of(const double *times_s, size_t n,
 				       activity ? activity->hours : 0};
 }
 
+/* Limits of local variation rise for few calls, whose variation is itself uncertain. */
+bool timing_screened(const double *times_s, size_t n, double window_s, bool *may_hide)
+{
+	double variation = onset_window_variation(times_s, n, window_s);
+
+	*may_hide = n >= HIDDEN_CALLS && n <= HIDDEN_CALLS_MAX &&
+		    variation <= HIDDEN_VARIATION + HIDDEN_OF_FEW / (double)n;
+	return variation > PHASE_VARIATION + PHASE_OF_FEW / (double)n;
+}
+
+/* What the channels found. */
+struct heard {
+	struct cycle cycle;
+	struct phase phase;
+	struct hidden hidden;
+};
+
+/* The channels that need no calibration, and the calibrated ones over the same gaps. */
+static void hear_gaps(struct timing_work *work, struct renewal_plan *plan, struct heard *heard,
+		      struct timing_result *out)
+{
+	struct renewal least = least_for(out), renewal;
+
+	plan->least = &least;
+	renewal = renewal_weigh(work->renewal, work->series, 1, plan, NULL);
+	plan->least = NULL;
+	heard->cycle = cycle_weigh(&work->cycle, work->series, out->window_s,
+				   plan->scales[0].merge_s, plan->slot_s, plan->resolution_s);
+	out->cycle_nats = heard->cycle.nats;
+	out->guaranteed_nats = mix_evidence(renewal.guaranteed, 1 - CYCLE_PRIOR, heard->cycle.nats);
+	out->renewal_nats = renewal.hazard;
+	out->log_normal_nats = renewal.log_normal;
+	out->phase_nats = out->hidden_nats = NOT_LOOKED;
+}
+
+/* The costlier channels, for what the screen lets pass and is not settled. */
+static void hear_more(struct timing_work *work, struct heard *heard, struct timing_result *out)
+{
+	const struct renewal_series *s = &work->series[0];
+	bool may_hide;
+
+	out->screened = timing_screened(s->times_s, s->n, out->window_s, &may_hide);
+	if (!out->screened) {
+		heard->phase =
+			phase_weigh(work->phase, s->times_s, s->n, PHASE_MERGE_S, out->window_s);
+		out->phase_nats = heard->phase.nats;
+	}
+	judge(out);
+	if (may_hide && out->p > DECIDED_P) {
+		activity_init(&work->activity, s->hourly, s->hours);
+		heard->hidden = hidden_weigh(work->hidden, s->times_s, s->n, out->window_s,
+					     &work->activity);
+		out->hidden_nats = heard->hidden.nats;
+	}
+}
+
+/* Is it most of the guaranteed evidence, and that most of all? */
+static bool is_cycle(const struct cycle *cycle, const struct timing_result *r)
+{
+	return cycle->calls > 1 && cycle->nats + log(CYCLE_PRIOR) > r->guaranteed_nats - M_LN2 &&
+	       r->guaranteed_nats >= -log(r->p) - M_LN2;
+}
+
+/* The period of some of the calls, if they are evidence enough for one. */
+static double period_of(struct timing_work *work, const struct renewal_series *part,
+			const struct renewal_plan *plan, struct timing_interval *out)
+{
+	struct timing_result result = {0};
+
+	if (renewal_weigh(work->renewal, part, 1, plan, &work->posterior).guaranteed <
+	    LEAST_OF_HALF)
+		return 0;
+	estimate_timer(&work->posterior, part, 1, &result);
+	*out = result.period;
+	return result.period_s;
+}
+
+/* Each half of the time is asked for its own period. */
+static void find_change(struct timing_work *work, const struct renewal_plan *plan,
+			struct timing_result *out)
+{
+	struct renewal_series all = work->series[0], first = all, second = all;
+	struct timing_interval before, after;
+	double before_s, after_s;
+
+	if (all.n < CHANGE_CALLS || out->p > CHANGE_P)
+		return;
+	first.n = 0;
+	while (all.times_s[first.n] < (all.times_s[0] + all.times_s[all.n - 1]) / 2)
+		first.n++;
+	second.times_s = all.times_s + first.n;
+	second.n = all.n - first.n;
+	before_s = period_of(work, &first, plan, &before);
+	after_s = period_of(work, &second, plan, &after);
+	if (before_s <= 0 || after_s <= 0 || (before.low <= after.high && after.low <= before.high))
+		return;
+	out->change = change_find(all.times_s, all.n, out->merge_s, before_s, after_s);
+}
+
+/* What the channel that convinced says of the timer. */
+static void describe(struct timing_work *work, const struct renewal_plan *plan,
+		     const struct heard *heard, struct timing_result *out)
+{
+	const struct renewal_series *s = &work->series[0];
+
+	estimate(work, 1, plan, out);
+	out->calls_per_beat = 1;
+	if (out->by_phase)
+		sharpen_period(s->times_s, s->n, heard->phase.period_s, out);
+	if (out->by_hidden)
+		take_hidden(&heard->hidden, out);
+	out->by_cycle = is_cycle(&heard->cycle, out);
+	if (out->by_cycle)
+		take_cycle(&heard->cycle, out);
+	else if (!out->by_hidden)
+		find_change(work, plan, out);
+}
+
 void timing_analyse(struct timing_work *work, const double *times_s, size_t n, double window_s,
 		    const struct timing_activity *activity, struct timing_result *out)
 {
 	struct renewal_plan plan;
-	struct phase phase = {0};
-	struct renewal renewal, least;
+	struct heard heard = {0};
 
 	check_times(times_s, n, window_s);
 	*out = (struct timing_result){
@@ -174,27 +353,15 @@ void timing_analyse(struct timing_work *work, const double *times_s, size_t n, d
 	};
 	if (n < FEWEST_CALLS)
 		return;
-	least = least_for(out);
 	plan = plan_for(onset_resolution(times_s, n), window_s);
-	plan.least = &least;
 	work->series[0] = series_of(times_s, n, activity);
-	renewal = renewal_weigh(work->renewal, work->series, 1, &plan, NULL);
-	out->guaranteed_nats = renewal.guaranteed;
-	out->renewal_nats = renewal.hazard;
-	out->log_normal_nats = renewal.log_normal;
-	out->screened =
-		out->calibrated && onset_window_variation(times_s, n, window_s) > VARIATION_MOST;
-	if (out->calibrated && !out->screened) {
-		phase = phase_weigh(work->phase, times_s, n, PHASE_MERGE_S, window_s);
-		out->phase_nats = phase.nats;
-	}
+	hear_gaps(work, &plan, &heard, out);
+	if (out->calibrated)
+		hear_more(work, &heard, out);
 	judge(out);
 	/* The period of what is no timer would be noise, and costs as much as the evidence. */
-	if (out->decibans <= 0)
-		return;
-	estimate(work, 1, &plan, out);
-	if (out->by_phase)
-		sharpen_period(times_s, n, phase.period_s, out);
+	if (out->decibans > 0)
+		describe(work, &plan, &heard, out);
 }
 
 /* The mean of the e-values of the hosts, each for itself: holds whatever they share. */
@@ -210,14 +377,6 @@ static double mean_evidence(struct timing_work *work, size_t count, const struct
 		most = fmax(most, nats);
 	}
 	return most + log(sum / (double)count);
-}
-
-/* Half the prior for each; `product` may be given up. */
-static double mix_evidence(double product, double mean)
-{
-	double most = fmax(product, mean);
-
-	return most + log(.5 * exp(product - most) + .5 * exp(mean - most));
 }
 
 /* A clock that is coarse on one host is coarse for all. */
@@ -254,7 +413,7 @@ void timing_pool(struct timing_work *work, const struct timing_series *series, s
 		product = renewal_weigh(work->renewal, work->series, count, &plan, &work->posterior)
 				  .guaranteed;
 	plan.least = &least;
-	out->guaranteed_nats = mix_evidence(product, mean_evidence(work, count, &plan));
+	out->guaranteed_nats = mix_evidence(product, .5, mean_evidence(work, count, &plan));
 	judge(out);
 	if (!out->together && out->decibans > 0)
 		estimate_timer(&work->posterior, work->series, count, out);

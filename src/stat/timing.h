@@ -3,19 +3,23 @@
  * timing.h - is it a timer?
  *
  * Given the times of the calls of one group, weighs "something calls on a
- * timer" against "calls come as they come".  Three channels, each a log
- * likelihood ratio in nats:
+ * timer" against "calls come as they come".  Channels, each a log likelihood
+ * ratio in nats or nearly one; docs/detection/timing.md has the formulas:
  *
  *   R_g  renewal, guaranteed: for every source whose call rate does not rise
  *        while it is silent, the chance of ever reaching x is at most e^-x
  *        (Ville 1939).  Needs no calibration.
- *   R_c, R_l  the same numerator against the best decreasing-hazard law of the
+ *   C    cycles: each gap repeats the one k gaps before (stat/cycle.h), for
+ *        timers with several calls a period, or whose period drifts.  Guaranteed
+ *        as well; it has a twentieth of the prior of guaranteed_nats.
+ *   R_c, R_l  the numerator of R_g against the best decreasing-hazard law of the
  *        group itself (Marshall and Proschan 1965) and a wide log-normal.
  *   P    phase: Bayes factor that the onsets cluster at some frequency.
+ *   M    mixture: a timer hidden among other calls (stat/hidden.h).
  *
- * R_c, R_l and P are calibrated: turned into p-values on a benign mix of seven
- * days (stat/calibration.h).  p is four times the least of them (a fourth
- * channel is to come), or e^-R_g if that is less.
+ * R_c, R_l, P and M are calibrated: turned into p-values on a benign mix of
+ * seven days (stat/calibration.h).  p is four times the least of them, or e^-R_g
+ * if that is less.
  *
  * What is one call.  Calls closer than a merge scale are one burst, timed from
  * its first call; the scales are mixed.  Only periods that fill 8 % of the
@@ -26,19 +30,20 @@
  *	a day or more	1 10 60 600 s, .7 .1 .1 .1	5 s		an hour
  *	less		.1 1 10 60 600 s, .3 .4 .1 .1 .1	.5 s		window / 168
  *
- * Windows shorter than a day are outside the calibration: only R_g speaks.  Its
- * guarantee does not depend on any of these constants, for they are fixed
+ * Windows shorter than a day are outside the calibration: only R_g and C speak.
+ * Their guarantee does not depend on any of these constants, for they are fixed
  * before the data: of 6,000 decreasing-hazard streams per window from 30 s to a
  * week, watched after every third call, at most 4 ever exceeded 10 dB, 1
  * exceeded 20 dB and none 30 dB (test_guarantee; allowed 600, 60 and 6).  The
  * merge scale of .1 s is what lets periods of seconds be heard at all; its prior
  * costs them 5 dB.
  *
- * The screen.  P is left out if the local variation of the onsets, at the scale
- * of the window, exceeds 1.1: a third of benign pairs.  Power lost at p < 1e-4,
- * over 344 cells of 300 simulated timers (jitter 0 to .9, up to 70 % of beats
- * missed, up to 5:1 noise, 8 to 128 calls): .0002 on average, .02 at worst
- * (16 calls of a clock in as much noise: .53 to .51).
+ * The screen.  P and M are left out if the local variation of the onsets, at the
+ * scale of the window, is too high, P beyond .97 + 8/n, M beyond 1 + 9/n; and M
+ * after a first look (stat/hidden_look.h) that a few per cent of benign pairs pass, or once p
+ * is below 1e-9.  What it loses: nothing but M where timers hide in three or more
+ * times as many other calls, up to a tenth of its power there.  The tables of
+ * docs/detection/timing.md are with the screen.
  *
  * The same screen drops single merge scales from R.  Power lost at p < 1e-4 in a
  * week, and at 30 dB in just under a day with or without up to four more calls in
@@ -58,8 +63,7 @@
  * is then the longest multiple, up to half a day, at which the calls cluster as
  * well, or a longer one if the gaps say so.
  *
- * Cost, microseconds per benign pair of 8, 32, 64, 128, 512 calls on one core:
- * 15, 22, 35, 60, 246, most of it for P; for a timer 61, 48, 73, 126, 524 (bench_timing).
+ * Cost: bench_timing; docs/detection/timing.md.
  *
  * Pure functions on arrays.  A `struct timing_work` holds the scratch memory
  * (43 MB, touched as far as needed: 1 MB for 64 calls) and belongs to one
@@ -68,6 +72,7 @@
 #pragma once
 
 #include "base/base.h"
+#include "stat/change.h"
 
 /* How active the host was towards all its other destinations, hour by hour. */
 struct timing_activity {
@@ -82,20 +87,26 @@ struct timing_interval {
 struct timing_result {
 	size_t calls;
 	double window_s;
-	double guaranteed_nats;				  /* R_g, mixed over the merge scales */
-	double renewal_nats, log_normal_nats, phase_nats; /* R_c, R_l, P; if calibrated */
+	double guaranteed_nats; /* R_g, mixed over the merge scales, and with C */
+	double cycle_nats;	/* C, a part of it */
+	/* R_c, R_l, P, M; if calibrated */
+	double renewal_nats, log_normal_nats, phase_nats, hidden_nats;
 	bool calibrated;      /* the window is long enough for the p-values to mean something */
 	double p;	      /* chance that a benign source of this many calls looks so regular */
 	double decibans;      /* max of guaranteed and calibrated, at least 0 */
 	double guaranteed_db; /* at least 0 */
 	double period_s, jitter, missed; /* 0 without evidence; jitter: half width over period */
 	struct timing_interval period, jitter_90, missed_90;
-	double merge_s;	      /* calls closer than this were one burst in the best explanation */
-	size_t on_beat, gaps; /* gaps near a multiple of the period, of how many */
-	bool by_phase;	      /* the phase channel convinced: clock-driven */
-	bool screened;	      /* the cheap screen saw nothing: P was not computed */
-	size_t hosts;	      /* whose calls were weighed: 1, or those of a pool */
-	bool together;	      /* the hosts of a pool call at the same moments: not multiplied */
+	double merge_s;	       /* calls closer than this were one burst in the best explanation */
+	size_t on_beat, gaps;  /* gaps near a multiple of the period, of how many */
+	bool by_phase;	       /* the phase channel convinced: clock-driven */
+	bool by_hidden;	       /* the mixture convinced: a timer among other calls */
+	bool by_cycle;	       /* several calls a period convinced */
+	size_t calls_per_beat; /* 1, or as many */
+	struct change change;  /* of the period; at_s is 0 if there was none */
+	bool screened;	       /* the cheap screen saw nothing: P was not computed */
+	size_t hosts;	       /* whose calls were weighed: 1, or those of a pool */
+	bool together;	       /* the hosts of a pool call at the same moments: not multiplied */
 };
 
 struct timing_work;				    /* opaque scratch memory */
@@ -140,6 +151,12 @@ struct timing_series {
  */
 void timing_pool(struct timing_work *work, const struct timing_series *series, size_t count,
 		 double window_s, struct timing_result *out);
+
+/*
+ * The cheap screen of timing_analyse(): too uneven for P; may a timer hide among
+ * other calls (M)?  For calibration.
+ */
+bool timing_screened(const double *times_s, size_t n, double window_s, bool *may_hide);
 
 /* A p-value as an e-value: integral of k p^(k-1) over k in (0,1) (Vovk and Wang 2021). */
 double timing_p_to_e(double p);

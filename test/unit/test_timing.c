@@ -5,6 +5,7 @@
  * estimates may differ by a step of the grid.
  */
 #include "stat/calibration.h"
+#include "stat/onset.h"
 #include "stat/timing.h"
 
 #include "arrivals.h"
@@ -28,6 +29,7 @@ struct vector {
 	double p_renewal, p_phase, p, decibans;
 	double period[3], jitter[3], missed[3], merge_s;
 	double phase_period[3];
+	double hidden, hidden_period, hidden_jitter, hidden_missed;
 	double times_s[CALLS_MAX], hourly[CALLS_MAX];
 };
 
@@ -54,6 +56,9 @@ static bool read_vector(FILE *file, struct vector *v)
 	read_numbers(file, v->missed, 3);
 	assert_int_equal(fscanf(file, "%lf %zu %zu clock", &v->merge_s, &v->on_beat, &v->gaps), 3);
 	read_numbers(file, v->phase_period, 3);
+	assert_int_equal(fscanf(file, " mixture %lf %lf %lf %lf", &v->hidden, &v->hidden_period,
+				&v->hidden_jitter, &v->hidden_missed),
+			 4);
 	read_numbers(file, v->times_s, v->n);
 	read_numbers(file, v->hourly, v->hours);
 	return true;
@@ -97,14 +102,40 @@ static bool same_period(const struct timing_result *r, const double *theirs, dou
 	       same_share(r->period.high, theirs[2], tolerance);
 }
 
-/* What the reference would have said without its phase channel. */
-static void screen(struct vector *v)
+/*
+ * The mixture is looked at only where a first look is promising, and its narrow laws
+ * only near promising periods: a little less than the whole, or nothing.
+ */
+static bool same_hidden(const struct vector *v, const struct timing_result *r)
 {
-	double guaranteed = fmax(0, v->guaranteed);
+	if (r->hidden_nats <= -50)
+		return v->hidden < 5 || r->p < 1e-9 ||
+		       onset_window_variation(v->times_s, v->n, v->window_s) >
+			       .93 + 7. / (double)v->n;
+	return r->hidden_nats < v->hidden + .1 && r->hidden_nats > v->hidden - .3;
+}
 
-	v->phase = 0;
-	v->p = fmin(fmin(1, 4 * v->p_renewal), exp(-guaranteed));
-	v->decibans = fmax(10 / M_LN10 * guaranteed, 10 * log10(timing_p_to_e(v->p)));
+/*
+ * What follows from their numbers: the guaranteed channel shares its prior with that
+ * of cycles, and p is the least of the channels, by our calibration.
+ */
+static void conclude(struct vector *v, const struct timing_result *r)
+{
+	double rarity = calibration_log10_rarity(CALIBRATION_HAZARD, v->hazard, v->n);
+
+	v->guaranteed += log(.95 + .05 * exp(r->cycle_nats - v->guaranteed));
+	rarity =
+		fmax(rarity, calibration_log10_rarity(CALIBRATION_LOG_NORMAL, v->log_normal, v->n));
+	if (r->screened)
+		v->phase = -50;
+	else
+		rarity = fmax(rarity, calibration_log10_rarity(CALIBRATION_PHASE, v->phase, v->n));
+	if (r->hidden_nats > -50)
+		rarity = fmax(rarity,
+			      calibration_log10_rarity(CALIBRATION_HIDDEN, r->hidden_nats, v->n));
+	v->p = fmin(4 * pow(10, -rarity), exp(-fmax(0, v->guaranteed)));
+	v->p = fmax(1e-300, fmin(1, v->p));
+	v->decibans = fmax(10 / M_LN10 * v->guaranteed, 10 * log10(timing_p_to_e(v->p)));
 }
 
 static bool same_evidence(const struct vector *v, const struct timing_result *r)
@@ -112,7 +143,7 @@ static bool same_evidence(const struct vector *v, const struct timing_result *r)
 	return same_guaranteed(r->guaranteed_nats, v->guaranteed) &&
 	       same_channel(CALIBRATION_HAZARD, r->renewal_nats, v->hazard, v->n) &&
 	       same_channel(CALIBRATION_LOG_NORMAL, r->log_normal_nats, v->log_normal, v->n) &&
-	       same_nats(r->phase_nats, v->phase) && same_p(r->p, v->p) &&
+	       same_nats(r->phase_nats, v->phase) && same_hidden(v, r) && same_p(r->p, v->p) &&
 	       fabs(r->decibans - fmax(0, v->decibans)) <= 1e-3 * fmax(10, v->decibans);
 }
 
@@ -131,6 +162,11 @@ static bool same_estimates(const struct vector *v, const struct timing_result *r
 
 	if (r->decibans <= 0)
 		return r->period_s <= 0 && r->gaps == 0; /* no evidence, no estimate */
+	if (r->by_hidden)
+		return fabs(log(r->period_s / v->hidden_period)) < .1 &&
+		       fabs(r->jitter - v->hidden_jitter) < .08;
+	if (r->by_cycle)
+		return false; /* none of them has several calls a period */
 	same = r->by_phase ? same_period(r, v->phase_period, 1e-6)
 			   : same_period(r, v->period, 1e-6);
 
@@ -146,11 +182,12 @@ static bool same_estimates(const struct vector *v, const struct timing_result *r
 static void print_difference(const struct vector *v, const struct timing_result *r)
 {
 	print_message("%s, %zu calls in %.0f s:\n", v->name, v->n, v->window_s);
-	print_message("  ours   R_g %.4f R_c %.4f R_l %.4f P %.4f p %.4g dB %.3f\n",
-		      r->guaranteed_nats, r->renewal_nats, r->log_normal_nats, r->phase_nats, r->p,
-		      r->decibans);
-	print_message("  theirs R_g %.4f R_c %.4f R_l %.4f P %.4f p %.4g dB %.3f\n", v->guaranteed,
-		      v->hazard, v->log_normal, v->phase, v->p, v->decibans);
+	print_message("  ours   R_g %.4f R_c %.4f R_l %.4f P %.4f M %.4f p %.4g dB %.3f\n",
+		      r->guaranteed_nats, r->renewal_nats, r->log_normal_nats, r->phase_nats,
+		      r->hidden_nats, r->p, r->decibans);
+	print_message("  theirs R_g %.4f R_c %.4f R_l %.4f P %.4f M %.4f p %.4g dB %.3f\n",
+		      v->guaranteed, v->hazard, v->log_normal, v->phase, v->hidden, v->p,
+		      v->decibans);
 	print_message("  ours   period %.3f (%.3f-%.3f) jitter %.4f (%.3f-%.3f) missed %.4f "
 		      "(%.4f-%.4f) merge %g, %zu of %zu%s\n",
 		      r->period_s, r->period.low, r->period.high, r->jitter, r->jitter_90.low,
@@ -169,7 +206,7 @@ static void agrees_with_the_reference(void **state)
 	struct timing_work *work = timing_work_new();
 	struct vector *v = calloc(1, sizeof(*v));
 	FILE *file = fopen(VECTORS, "r");
-	size_t vectors = 0, wrong = 0, screened = 0;
+	size_t vectors = 0, wrong = 0, screened = 0, hidden = 0;
 
 	(void)state;
 	assert_true(work && v && file);
@@ -180,8 +217,8 @@ static void agrees_with_the_reference(void **state)
 
 		timing_analyse(work, v->times_s, v->n, v->window_s, &activity, &r);
 		screened += r.screened;
-		if (r.screened)
-			screen(v);
+		hidden += r.hidden_nats > -50;
+		conclude(v, &r);
 		undo_harmonic(v, &r);
 		if (same_evidence(v, &r) && same_estimates(v, &r))
 			continue;
@@ -191,8 +228,9 @@ static void agrees_with_the_reference(void **state)
 	fclose(file);
 	free(v);
 	timing_work_free(work);
-	print_message("%zu series, %zu without phase\n", vectors, screened);
-	assert_true(vectors >= 40 && screened < vectors / 3);
+	print_message("%zu series, %zu without phase, %zu with mixture\n", vectors, screened,
+		      hidden);
+	assert_true(vectors >= 40 && screened < vectors / 3 && hidden >= 3);
 	assert_int_equal(wrong, 0);
 }
 
