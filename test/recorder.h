@@ -164,7 +164,8 @@ static inline void record_unwanted(void *arg, const struct tuple *ends, ns_t fir
 	struct recorder *r = arg;
 
 	if (r->unwanted < RECORDED_MAX)
-		r->unwanted_flow[r->unwanted] = (struct recorded_unwanted){*ends, first, last, served};
+		r->unwanted_flow[r->unwanted] =
+			(struct recorded_unwanted){*ends, first, last, served};
 	add_sum(r, ends, sizeof(*ends));
 	add_sum(r, &last, sizeof(last));
 	r->unwanted++;

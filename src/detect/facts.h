@@ -33,8 +33,8 @@ struct facts {
 	double same_tries; /* share of the trains with so many */
 	double backoff; /* how much longer each gap is than the one before, if nearly all agree */
 
-	uint32_t busy_half_hour; /* minutes of its busiest half hour in which 1.5 kB or more went
-				    out */
+	uint32_t busy_half_hour;   /* minutes of its busiest half hour in which 1.5 kB or more went
+				      out */
 	struct coming_role coming; /* when its host came up */
 
 	/* What its host and others like it send. */

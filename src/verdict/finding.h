@@ -55,7 +55,7 @@ struct finding {
 	bool filler; /* one of the oddest of the rest (listing.h): after all others */
 	struct timing_result timing; /* all zero if it was not tested */
 	struct facts facts;
-	size_t size_class;	     /* calls of the one size that showed the rhythm; 0: all */
+	size_t size_class; /* calls of the one size that showed the rhythm; 0: all */
 
 	struct group group; /* borrowed: the timeline and its names */
 	uint32_t number;    /* of that group in the fleet */
