@@ -46,8 +46,9 @@ const struct detector detect_load = {
 	.kin = "volume",
 	.sign = "follows the load",
 	.attack = "T1020",
-	.p1 = 0.1,
-	.p0 = 0.02,
+	.p1 = 0.2,
+	.p0 = 0.01,
+	.pseudo = 200,
 	.observe = observe,
 	.describe = describe,
 };

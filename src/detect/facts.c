@@ -4,10 +4,10 @@
 #include <math.h>
 
 /*
- * A stream worth the question is small beside what it tells of, and has two calls
+ * A stream worth the question is smaller than what it tells of, and has two calls
  * for each bin, or chance decides which bin a call falls into.
  */
-enum { CALLS_PER_BIN = 4, LEAST_PER_BIN = 2, BINS_ENOUGH = 64, TIMES_SMALLER = 10 };
+enum { CALLS_PER_BIN = 4, LEAST_PER_BIN = 2, BINS_ENOUGH = 64, TIMES_SMALLER = 2 };
 
 /*
  * How many bins at most: with four calls in each it matters little that the time
