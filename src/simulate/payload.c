@@ -309,7 +309,7 @@ static void fill_ping(const struct sim_call *c, const struct sim_packet *p, uint
 				  (uint64_t)(c->when % NS_PER_SEC) / 1000};
 
 	for (uint32_t i = 0; i < p->len; i++)
-		out[i] = i < TIME ? (uint8_t)(time[i / 8] >> 8 * (i % 8)) : (uint8_t)i;
+		out[i] = (uint8_t)(i < TIME ? time[i / 8] >> 8 * (i % 8) : i);
 }
 
 void payload_fill(const struct sim_call *c, const struct sim_packet *p, uint8_t *out)
