@@ -136,8 +136,7 @@ static const char epilogue[] =
 	"if they\n"
 	"had been there. Reading takes as long as a scan, proving some minutes.\n\n"
 	"Exit status: 0 the proof is printed, 2 wrong usage, 3 an input or the output failed, 4 "
-	"too "
-	"little seen\n"
+	"too little seen\n"
 	"to inject into.";
 
 static void on_progress(void *arg, const char *what, size_t done, size_t of)
@@ -244,9 +243,8 @@ static int send_packets(const struct prove_options *o, const struct intake *in,
 
 	*out = (struct witness){0};
 	if (!can_read_again(&in->plan)) {
-		fprintf(stderr,
-			"watertight: --packets reads everything twice, and a pipe can be read "
-			"only once\n");
+		fprintf(stderr, "watertight: --packets reads everything twice, and a pipe can be "
+				"read only once\n");
 		return EXIT_USAGE;
 	}
 	snprintf(directory, sizeof(directory), "%.200s/watertight-XXXXXX",
@@ -290,9 +288,8 @@ static int prove(const struct prove_options *o, struct intake *in, const struct 
 	rc = prove_run(verdict, &config, &proof);
 	progress_wipe(&in->progress);
 	if (rc == -ENODATA) {
-		fprintf(stderr,
-			"watertight: no host calls anybody outside for half of the time seen; "
-			"there is nothing to inject into\n");
+		fprintf(stderr, "watertight: no host calls anybody outside for half of the time "
+				"seen; there is nothing to inject into\n");
 		return 4;
 	}
 	if (rc) {

@@ -6,7 +6,6 @@
 #include <string.h>
 
 enum {
-	LOCATE_TRIALS = 40,
 	LOCATE_STEPS = 7,
 	HOUR_S = 3600,
 	LEAST_CALLS = 4,   /* of a period worth a row */
@@ -51,6 +50,7 @@ struct prove_config prove_config_default(void)
 		.seed = 1,
 		.threads = 1,
 		.trials = 20,
+		.search_trials = 40,
 	};
 	int rc = implant_parse("", &c.like, &why);
 
@@ -274,7 +274,7 @@ static int locate(struct work *w)
 			if (!brackets[i].trying_s)
 				continue;
 			cell = batch_add(w, &b, i, brackets[i].trying_s);
-			cell->trials = LOCATE_TRIALS;
+			cell->trials = w->config->search_trials;
 			cell->salt = salt_of(PHASE_LOCATE, i, step);
 		}
 		rc = run(w, b.cells, b.count, b.tallies);

@@ -31,8 +31,9 @@ struct prove_config {
 	double jitter, missed;	  /* that the sentence is about */
 	uint64_t seed;
 	size_t threads;
-	uint32_t trials;     /* of a cell of the grid */
-	struct implant like; /* application and sizes; law, sizes' spread and name are varied */
+	uint32_t trials;	/* of a cell of the grid */
+	uint32_t search_trials; /* at each step towards an edge */
+	struct implant like;	/* application and sizes; law, sizes' spread and name are varied */
 	const struct implant *implants; /* measure these instead of everything; borrowed */
 	size_t implant_count;
 	void (*progress)(void *arg, const char *what, size_t done, size_t of); /* may be NULL */

@@ -56,13 +56,13 @@ static void nothing_certified(const struct proof *p, const struct proof_edge *e,
 	if (s)
 		snprintf(tried, sizeof(tried), "; of %u every %s %u were", s->tally.injected,
 			 period_text(s->period_s, shortest), hits_of(e, &s->tally));
-	snprintf(out, SENTENCE_SIZE,
-		 "Of an implant that calls %s%s with jitter of %.0f %%, nothing can be promised: "
-		 "at no "
-		 "period from %s to %s could it be certified to be %s with probability %.2f%s.",
-		 kind_words(e->kind), kind_remark(e->kind), 100 * e->jitter,
-		 period_text(p->shortest_s, shortest), period_text(p->longest_s, longest), result,
-		 p->config.level, tried);
+	snprintf(
+		out, SENTENCE_SIZE,
+		"Of an implant that calls %s%s with jitter of %.0f %%, nothing can be promised: at "
+		"no period from %s to %s could it be certified to be %s with probability %.2f%s.",
+		kind_words(e->kind), kind_remark(e->kind), 100 * e->jitter,
+		period_text(p->shortest_s, shortest), period_text(p->longest_s, longest), result,
+		p->config.level, tried);
 }
 
 const char *edge_sentence(const struct proof *p, const struct proof_edge *e,
@@ -81,13 +81,10 @@ const char *edge_sentence(const struct proof *p, const struct proof_edge *e,
 	period_text(s->period_s, period);
 	snprintf(out, SENTENCE_SIZE,
 		 "With %.4g %% confidence, an implant on one of these %u hosts that calls %s%s at "
-		 "least "
-		 "every %s, with jitter up to %.0f %% and up to %.0f %% of its calls lost, would "
-		 "have "
-		 "been %s with probability at least %.4g: of %u such that called every %s%s, %u "
-		 "were. Slower or more random ones could have been missed; %.1f %% of host-hours "
-		 "were "
-		 "not seen.",
+		 "least every %s, with jitter up to %.0f %% and up to %.0f %% of its calls lost, "
+		 "would have been %s with probability at least %.4g: of %u such that called every "
+		 "%s%s, %u were. Slower or more random ones could have been missed; %.1f %% of "
+		 "host-hours were not seen.",
 		 100 * p->config.confidence, p->hosts_spoken, kind_words(e->kind),
 		 kind_remark(e->kind), period, 100 * e->jitter, 100 * e->missed, result,
 		 p->config.level, s->tally.injected, period, longest, hits_of(e, &s->tally),
@@ -109,8 +106,7 @@ const char *packets_sentence(const struct witness *w, char out[static SENTENCE_S
 	snprintf(out, SENTENCE_SIZE,
 		 "%u implants were also written as packets and read with all the rest: injection "
 		 "foretold %u of them reported and %u not; %u were reported, and for %u of the %u "
-		 "the two "
-		 "agree.",
+		 "the two agree.",
 		 w->count, foretold, w->count - foretold, reported, alike, w->count);
 	return out;
 }
@@ -141,13 +137,11 @@ static void say_unseen(const struct proof_report *r, char out[static SENTENCE_SI
 {
 	const struct proof *p = r->proof;
 
-	snprintf(
-		out, SENTENCE_SIZE,
-		"%.1f %% of host-hours were not seen (before a host's first call, after its last, "
-		"or "
-		"with no call of any host), and %u of %u hosts were seen for less than half of the "
-		"time: nothing is said of them.",
-		unseen_percent(p), p->hosts - p->hosts_spoken, p->hosts);
+	snprintf(out, SENTENCE_SIZE,
+		 "%.1f %% of host-hours were not seen (before a host's first call, after its last, "
+		 "or with no call of any host), and %u of %u hosts were seen for less than half of "
+		 "the time: nothing is said of them.",
+		 unseen_percent(p), p->hosts - p->hosts_spoken, p->hosts);
 }
 
 static void say_few_calls(const struct proof_report *r, char out[static SENTENCE_SIZE])
@@ -158,9 +152,8 @@ static void say_few_calls(const struct proof_report *r, char out[static SENTENCE
 	if (s)
 		snprintf(out, SENTENCE_SIZE,
 			 "Slower or more random callers could have been missed: those certified "
-			 "made "
-			 "%u to %u calls in the time seen, and whoever makes fewer is not spoken "
-			 "of.",
+			 "made %u to %u calls in the time seen, and whoever makes fewer is not "
+			 "spoken of.",
 			 s->tally.calls_least, s->tally.calls_most);
 	else
 		snprintf(out, SENTENCE_SIZE,
@@ -173,8 +166,7 @@ static void say_haunts(const struct proof_report *r, char out[static SENTENCE_SI
 
 	snprintf(out, SENTENCE_SIZE,
 		 "Calls hidden in a destination that has more than three times as many others: of "
-		 "%zu "
-		 "names that these hosts call, %zu have more than %.0f calls.",
+		 "%zu names that these hosts call, %zu have more than %.0f calls.",
 		 p->haunts, p->haunts_busier, p->haunt_calls);
 }
 
@@ -184,8 +176,7 @@ static void say_forgotten(const struct proof_report *r, char out[static SENTENCE
 
 	snprintf(out, SENTENCE_SIZE,
 		 "What was forgotten for want of memory: %llu groups with %llu calls; %llu calls "
-		 "kept "
-		 "without their time; %llu flows cut short.",
+		 "kept without their time; %llu flows cut short.",
 		 (unsigned long long)c->timelines.evicted,
 		 (unsigned long long)c->timelines.evicted_calls,
 		 (unsigned long long)c->timelines.untimed, (unsigned long long)c->flows_evicted);
@@ -199,8 +190,7 @@ static void say_unread(const struct proof_report *r, char out[static SENTENCE_SI
 
 	snprintf(out, SENTENCE_SIZE,
 		 "What was not read: %llu of %llu packets not decoded, %llu tunnels not opened, "
-		 "%zu of "
-		 "%zu files broken; and links that nobody watched.",
+		 "%zu of %zu files broken; and links that nobody watched.",
 		 (unsigned long long)unread, (unsigned long long)c->frames,
 		 (unsigned long long)c->tunnels_unopened, r->files_broken, r->files);
 }
@@ -210,14 +200,12 @@ const char *limit_sentence(const struct proof_report *r, size_t number,
 {
 	static const char *const fixed[] = {
 		"Callers without memory (exponential pauses, or only when the host calls anyway) "
-		"cannot "
-		"be told from ordinary traffic by their timing.",
+		"cannot be told from ordinary traffic by their timing.",
 		"One implant at a time, on a host drawn from those above; what a certain host "
-		"shows may "
-		"be less. That power falls as calls get rarer or more random is taken for granted.",
+		"shows may be less. That power falls as calls get rarer or more random is taken "
+		"for granted.",
 		"The implants were made odd in nothing but their destination and their timing; "
-		"whoever "
-		"sends much, speaks oddly or is on a list is found more easily.",
+		"whoever sends much, speaks oddly or is on a list is found more easily.",
 	};
 
 	switch (number) {
