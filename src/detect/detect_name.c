@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * It claims a name, in a TLS hello or an HTTP request, under which no DNS
- * answer gave this host the address, though its look-ups were seen: the name
- * of somebody else, to get past a filter or to look harmless.
+ * answer gave this host the address, though answers for another name did: the
+ * name of somebody else, to get past a filter or to look harmless.  Where no
+ * answer gave the address at all, detect_lookup.c says so; to say it twice
+ * would weigh it twice, or, as kin are averaged, less.
  */
 #include "detect/detector.h"
 #include "detect/detectors.h"
@@ -24,7 +26,10 @@ static enum trait observe(const struct subject *s)
 		return TRAIT_UNKNOWN;
 	if (t->lookups_visible < visible_share * t->calls)
 		return TRAIT_UNKNOWN;
-	return t->contradicted >= claimed_share * t->calls ? TRAIT_PRESENT : TRAIT_ABSENT;
+	return t->contradicted >= claimed_share * t->calls &&
+			       t->looked_up >= claimed_share * t->calls
+		       ? TRAIT_PRESENT
+		       : TRAIT_ABSENT;
 }
 
 static void describe(const struct subject *s, enum trait trait, double p0, struct evidence *out)
@@ -35,16 +40,10 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 
 	(void)trait;
 	printable(safe, sizeof(safe), name, strlen(name));
-	if (t->looked_up)
-		evidence_say(out,
-			     "it names %s, but DNS answers gave this host the address under "
-			     "another name; %.1f %% of pairs do that",
-			     safe, 100 * p0);
-	else
-		evidence_say(out,
-			     "it names %s, but no DNS answer gave this host the address, under "
-			     "this name or any; %.1f %% of pairs do that",
-			     safe, 100 * p0);
+	evidence_say(out,
+		     "it names %s, but DNS answers gave this host the address under another "
+		     "name only; %.1f %% of pairs do that",
+		     safe, 100 * p0);
 	evidence_fact(out, "contradicted", t->contradicted);
 	evidence_fact(out, "looked_up", t->looked_up);
 	evidence_fact(out, "calls", t->calls);

@@ -45,7 +45,7 @@ struct made {
 	uint8_t host, to;
 	int64_t when_ms;
 	const char *name, *client;
-	bool confirmed;
+	bool confirmed, given; /* ... a DNS answer gave the address, under this name or another */
 };
 
 static void call(struct bench *b, struct made m)
@@ -58,7 +58,7 @@ static void call(struct bench *b, struct made m)
 	key.destination = flow.tuple.dst = address_v4((uint8_t[]){192, 0, 2, m.to});
 	if (m.name)
 		marks.name = string_table_add(b->names, m.name, strlen(m.name));
-	marks.looked_up = m.confirmed;
+	marks.looked_up = m.confirmed || m.given;
 	marks.contradicted = m.name && !m.confirmed;
 	if (m.client) {
 		struct fingerprint f = {
@@ -164,12 +164,15 @@ static void a_claimed_name_is_held_against_dns(void **state)
 
 	(void)state;
 	call(&b, (struct made){.host = 1, .to = 1, .name = "good.example", .confirmed = true});
-	call(&b, (struct made){.host = 1, .to = 2, .name = "borrowed.example"});
+	call(&b, (struct made){.host = 1, .to = 2, .name = "borrowed.example", .given = true});
+	call(&b, (struct made){.host = 1, .to = 4, .name = "made-up.example"});
 	call(&b, (struct made){.host = 1, .to = 3});
 	build(&b);
 	assert_int_equal(ask(&b, &detect_name, 1, 1), TRAIT_ABSENT);
 	assert_int_equal(ask(&b, &detect_name, 1, 2), TRAIT_PRESENT);
 	assert_int_equal(ask(&b, &detect_name, 1, 3), TRAIT_UNKNOWN);
+	assert_int_equal(ask(&b, &detect_name, 1, 4), TRAIT_ABSENT); /* that is for ... */
+	assert_int_equal(ask(&b, &detect_lookup, 1, 4), TRAIT_PRESENT);
 	stop(&b);
 }
 
