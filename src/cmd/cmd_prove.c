@@ -132,12 +132,10 @@ static const struct option_spec options[] = {
 };
 
 static const char epilogue[] =
-	"Implants are put into the recorded calls of your own hosts, one at a time, and judged as "
-	"if they\n"
-	"had been there. Reading takes as long as a scan, proving some minutes.\n\n"
-	"Exit status: 0 the proof is printed, 2 wrong usage, 3 an input or the output failed, 4 "
-	"too little seen\n"
-	"to inject into.";
+	"Implants are put into the recorded calls of your own hosts, one at a time, and judged\n"
+	"as if they had been there. Reading takes as long as a scan, proving some minutes.\n\n"
+	"Exit status: 0 the proof is printed, 2 wrong usage, 3 an input or the output failed,\n"
+	"4 too little seen to inject into.";
 
 static void on_progress(void *arg, const char *what, size_t done, size_t of)
 {

@@ -250,7 +250,7 @@ static void take_step(const struct work *w, const struct proof_edge *e, struct b
 		k->trying_s = 0;
 	else if (good && k->trying_s >= w->proof->longest_s)
 		k->trying_s = 0;
-	else if (!k->bad_s)
+	else if (k->bad_s <= 0)
 		k->trying_s = w->proof->longest_s;
 	else
 		k->trying_s = sqrt(k->good_s * k->bad_s);
@@ -271,7 +271,7 @@ static int locate(struct work *w)
 		for (size_t i = 0; i < p->edge_count; i++) {
 			struct trials_cell *cell;
 
-			if (!brackets[i].trying_s)
+			if (brackets[i].trying_s <= 0)
 				continue;
 			cell = batch_add(w, &b, i, brackets[i].trying_s);
 			cell->trials = w->config->search_trials;
@@ -294,7 +294,7 @@ static bool next_rung(const struct proof *p, const struct proof_edge *e, size_t 
 {
 	double period_s = fmax(p->shortest_s, e->located_s / ladder[rung]);
 
-	if (!e->located_s || (e->step_count && !e->steps[e->step_count - 1].passed))
+	if (e->located_s <= 0 || (e->step_count && !e->steps[e->step_count - 1].passed))
 		return false;
 	if (e->step_count && e->steps[e->step_count - 1].period_s >= period_s)
 		return false; /* two rungs at the shortest period */
@@ -386,7 +386,7 @@ static void count_haunts(struct work *w, const struct terrain *terrain)
 	struct proof *p = w->proof;
 	double period_s = p->edge_count > INJECT_HAUNT ? p->edges[INJECT_HAUNT].certified_s : 0;
 
-	if (!period_s)
+	if (period_s <= 0)
 		period_s = HOUR_S < p->longest_s ? HOUR_S : p->longest_s;
 	p->haunt_calls = floor(HAUNT_TIMES * p->window_s * (1 - w->config->missed) / period_s);
 	terrain_count_haunts(terrain, (uint32_t)fmin(p->haunt_calls, 1e9), &p->haunts,

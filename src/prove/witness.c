@@ -22,10 +22,10 @@ static double period_near_edge(const struct proof *p, enum injection_kind kind, 
 	static const double factors[] = {0.5, 1, 0.25, 2, 0.1};
 	double edge_s = 0, period_s;
 
-	for (size_t i = 0; i < p->edge_count && !edge_s; i++)
+	for (size_t i = 0; i < p->edge_count && edge_s <= 0; i++)
 		if (p->edges[i].kind == kind)
 			edge_s = p->edges[i].located_s;
-	if (!edge_s)
+	if (edge_s <= 0)
 		edge_s = sqrt(p->shortest_s * p->longest_s);
 	period_s = edge_s * factors[number / INJECTION_KINDS % ARRAY_LEN(factors)];
 	return fmin(p->longest_s, fmax(p->shortest_s, period_s));
