@@ -286,6 +286,66 @@ static void join_same_end(struct sets *s)
 			join(s, s->order[i - 1], s->order[i]);
 }
 
+static bool inside(const struct finding *f, const struct timeline_key *k)
+{
+	const struct timeline_key *u = &timeline_of(f)->key;
+	struct address network;
+
+	if (k->grouping != GROUP_ADDRESS || is_piece(k))
+		return false;
+	if (u->grouping == GROUP_SERVICE)
+		return u->port == k->port && u->proto == k->proto;
+	if (u->destination.version != k->destination.version)
+		return false;
+	network = places_network(&k->destination, f->group.prefix);
+	return address_equal(&network, &u->destination);
+}
+
+/* Would it have been a member of this union, had it shown no rhythm of its own? */
+static bool covers(const struct sets *s, const struct finding *f, const struct finding *plain)
+{
+	struct judgement none = {0};
+	struct subject subject;
+
+	if (plain->group.member_count || !inside(f, &timeline_of(plain)->key) ||
+	    places_name_is_credible(timeline_of(plain)))
+		return false;
+	subject = weigh_subject(s->fleet, &plain->group, &none, true);
+	return detect_known.observe(&subject) != TRAIT_PRESENT &&
+	       (timeline_of(f)->key.grouping != GROUP_SERVICE || may_be_rare(s, plain));
+}
+
+static int by_host(const void *a, const void *b, void *findings)
+{
+	const struct finding *f = findings;
+	uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
+	int c = compare_host(&f[i], &f[k]);
+
+	return c ? c : (i > k) - (i < k);
+}
+
+/* A hopping beacon may now and then look like a timer at one of its stops. */
+static void join_covered(struct sets *s)
+{
+	qsort_r(s->order, s->count, sizeof(*s->order), by_host, s->findings);
+	for (size_t start = 0, end; start < s->count; start = end) {
+		for (end = start + 1; end < s->count && !compare_host(&s->findings[s->order[start]],
+								      &s->findings[s->order[end]]);
+		     end++)
+			;
+		for (size_t i = start; i < end; i++) {
+			const struct finding *f = &s->findings[s->order[i]];
+
+			if (!f->group.member_count || f->group.hosts_pooled ||
+			    timeline_key_is_name(&timeline_of(f)->key))
+				continue;
+			for (size_t k = start; k < end; k++)
+				if (covers(s, f, &s->findings[s->order[k]]))
+					join(s, s->order[i], s->order[k]);
+		}
+	}
+}
+
 /* One host that calls many places at one pace. */
 static int by_family(const void *a, const void *b, void *findings)
 {
@@ -393,6 +453,7 @@ static int collapse(struct sets *s, struct finding *led, struct ends *ends, size
 	tell_by_unions(s);
 	tell_same_calls(s);
 	join_same_end(s);
+	join_covered(s);
 	join_peers(s);
 	join_hosts(s);
 	rc = lead(s, led, count, ends);

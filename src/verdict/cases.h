@@ -10,6 +10,7 @@
  * Collapse what belongs together:
  * - the same calls seen twice: by name and by address that was only ever reached under that
  *   name, a union (verdict/unions.h) and its members, groups with the same calls;
+ * - a union and what would have been a member, had it shown no rhythm of its own;
  * - a finding by address that its host only ever reached under names that have
  *   findings of their own, no weaker;
  * - ports of one address that has no name; of several hosts, if it is rare in the fleet;

@@ -169,6 +169,38 @@ static void an_address_without_a_name_is_one_end(void **state)
 	teardown(&w);
 }
 
+/* Groups 0 and 1 were joined by their port; 2 would have been, but for a rhythm of its own. */
+static void a_union_takes_in_what_it_covers(void **state)
+{
+	static const uint32_t members[] = {0, 1};
+	struct world w;
+	struct finding *f;
+
+	(void)state;
+	setup(&w);
+	for (uint8_t i = 0; i < 2; i++) { /* other hosts' findings, to have groups to join */
+		add(&w, 9, 1, 0)->group.hosts_to_destination = 2;
+		at_address(&w, (uint8_t)(50 + i), 4444, NULL);
+	}
+	add(&w, 1, 10, 9000)->group.hosts_to_destination = 2;
+	at_address(&w, 3, 4444, NULL);
+	add(&w, 1, 9, 9000)->group.hosts_to_destination = 2; /* another port */
+	at_address(&w, 4, 4445, NULL);
+	add(&w, 1, 8, 9000); /* many go there */
+	at_address(&w, 5, 4444, NULL);
+	f = add(&w, 1, 12, 600);
+	f->group.members = members;
+	f->group.member_count = 2;
+	at_address(&w, 6, 4444, NULL);
+	w.timelines[w.count - 1].key.grouping = GROUP_SERVICE;
+	collapse(&w);
+	assert_int_equal(w.findings[0].group.member_count, 2);
+	assert_int_equal(w.findings[0].destination_count, 3);
+	assert_int_equal(w.count, 3);
+	assert_true(w.findings[1].score_db == 9 && w.findings[2].score_db == 8);
+	teardown(&w);
+}
+
 static void equal_scores_keep_one_order(void **state)
 {
 	struct world a, b;
@@ -199,6 +231,7 @@ int main(void)
 		cmocka_unit_test(a_family_is_one_destination_at_one_pace),
 		cmocka_unit_test(a_name_stands_for_its_addresses),
 		cmocka_unit_test(an_address_without_a_name_is_one_end),
+		cmocka_unit_test(a_union_takes_in_what_it_covers),
 		cmocka_unit_test(equal_scores_keep_one_order),
 	};
 
