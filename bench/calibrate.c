@@ -21,13 +21,15 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-#define WEEK_S	      (7 * 86400.)
-#define CALLS_MAX     (8 * 2048 + 256)
-#define PAIRS_MAX     300000
-#define LEVELS	      9
-#define TAIL_LEAST    30
-#define FEWEST_BEYOND 20 /* values beyond a quantile that is believed */
-#define SIZES	      14
+#define WEEK_S	       (7 * 86400.)
+#define CALLS_MAX      (8 * 2048 + 256)
+#define PAIRS_MAX      300000
+#define LEVELS	       9
+#define TAIL_LEAST     30
+#define FEWEST_IN_TAIL 2
+#define HEAVY_SLOPE    .3 /* of -log10 p a nat: the least of the sizes up to 256 */
+#define FEWEST_BEYOND  20 /* values beyond a quantile that is believed */
+#define SIZES	       14
 
 static const double rarity[LEVELS] = {0, .3, 1, 1.5, 2, 2.5, 3, 3.5, 4};
 static const struct {
@@ -91,34 +93,47 @@ static double mean_excess(const double *sorted, size_t n, size_t top)
 {
 	double sum = 0;
 
-	/* Where the channel did not look there is no tail to measure. */
-	while (top > 1 && sorted[n - 1 - top] <= HIDDEN_NO_EVIDENCE)
-		top--;
 	for (size_t i = 0; i < top; i++)
 		sum += sorted[n - 1 - i] - sorted[n - 1 - top];
 	return sum / (double)top;
 }
 
-static void fill_row(struct row *row, double *nats, size_t n, double *scratch)
+static size_t add_quantiles(struct row *row, const double *sorted, size_t n)
 {
-	double excess;
-
-	sort_doubles(nats, n, scratch);
 	row->levels = 1;
 	for (size_t i = 1; i < LEVELS; i++) {
 		size_t beyond = (size_t)((double)n * pow(10, -rarity[i]));
 
 		if (beyond < FEWEST_BEYOND)
-			break;
-		row->nats[i] = nats[n - beyond];
+			return beyond;
+		row->nats[i] = sorted[n - beyond];
 		if (i > 1) /* values that are not there must not divide by zero */
 			row->nats[i] = fmax(row->nats[i], row->nats[i - 1] + 1e-3);
 		row->levels++;
 	}
+	return 0;
+}
+
+/*
+ * A channel that looks at few pairs has no tail to measure.  If so many as the next
+ * quantile needs are not above 0, that is where it is said to be, and the tail from
+ * there as heavy as where it can be measured.
+ */
+static void fill_row(struct row *row, double *nats, size_t n, double *scratch)
+{
+	size_t top = n / 2000 > TAIL_LEAST ? n / 2000 : TAIL_LEAST, next;
+
+	sort_doubles(nats, n, scratch);
+	next = add_quantiles(row, nats, n);
 	row->nats[0] = row->nats[1] - 5;
-	excess = fmax(mean_excess(nats, n, TAIL_LEAST),
-		      mean_excess(nats, n, n / 2000 > TAIL_LEAST ? n / 2000 : TAIL_LEAST));
-	row->slope = 1 / fmax(.3, excess) / M_LN10;
+	row->slope = 1 /
+		     fmax(.3, fmax(mean_excess(nats, n, TAIL_LEAST), mean_excess(nats, n, top))) /
+		     M_LN10;
+	if (row->nats[row->levels - 1] > 0 || nats[n - 1 - TAIL_LEAST] > HIDDEN_NO_EVIDENCE / 2 ||
+	    next < FEWEST_IN_TAIL)
+		return;
+	row->nats[row->levels++] = fmax(0, nats[n - next]);
+	row->slope = HEAVY_SLOPE;
 }
 
 static void print_list(const char *name, const double *values)

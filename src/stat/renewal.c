@@ -14,7 +14,9 @@
 #define LEAST_MERGES  5	   /* periods of at least 5 merge_s */
 #define FINE_TICKS    200  /* a clock with as many ticks in a period is fine */
 #define BIN	      0.02 /* nats, of the bound on the log gap */
-#define UNEVEN	      1.1  /* local variation: gaps of neither timer nor Poisson process */
+#define UNEVEN	      1.1  /* local variation: gaps of neither timer nor Poisson process; */
+#define UNEVEN_IF_FEW .97  /* few gaps vary more: this and 8 over their number */
+#define UNEVEN_GAPS   8.0
 #define LEAST_WAIT_S  1e-6
 #define MARGIN	      5.0  /* nats */
 #define SHARED_MARGIN 0.7  /* scales of the same onsets differ by as much in what matters */
@@ -236,6 +238,12 @@ static double variation(const struct gaps *gaps)
 	return gaps->count > 1 ? 3 * sum / (double)(gaps->count - 1) : 1;
 }
 
+static bool too_uneven(const struct gaps *gaps)
+{
+	return variation(gaps) >
+	       fmax(UNEVEN, UNEVEN_IF_FEW + UNEVEN_GAPS / fmax(1, (double)gaps->count));
+}
+
 static bool find_range(const struct renewal_work *work, double merge_s,
 		       const struct renewal_plan *plan, struct period_range *range)
 {
@@ -415,7 +423,7 @@ struct renewal renewal_weigh(struct renewal_work *work, const struct renewal_ser
 
 		find_gaps(work, merge_s, plan->slot_s, blur_s);
 		guaranteed[i] = hazard[i] = log_normal[i] = RENEWAL_NO_EVIDENCE + prior;
-		if (least != &all_matters && variation(&work->gaps) > UNEVEN)
+		if (least != &all_matters && too_uneven(&work->gaps))
 			continue;
 		/* Onsets of a coarser scale are onsets of a finer one: as many, then the same. */
 		if (work->gaps.onsets != shared.onsets) {

@@ -65,7 +65,7 @@ struct renewal_plan {
 	 * Channels below these do not matter: a scale below all three may count as
 	 * one without evidence, for it adds less than e^-5 of the least that
 	 * matters.  So may one whose gaps are more uneven than those of a Poisson
-	 * process (local variation over 1.1).  NULL: all matters.
+	 * process (local variation over 1.1, or .97 and 8 over the gaps).  NULL: all matters.
 	 */
 	const struct renewal *least;
 };

@@ -31,7 +31,7 @@
 #define CHANGE_P	 1e-4
 #define LEAST_OF_HALF	 4.6		      /* nats: 20 dB */
 #define LEAST_P		 0.2		      /* more is no evidence */
-#define TESTS		 4.0		      /* p is the least of the channels, times this */
+#define FEW_CALLS	 12.		      /* see share_of() */
 #define LEAST_LN_P	 (-690.7755278982137) /* 1e-300 */
 #define DECIBANS_PER_NAT (10 / M_LN10)
 
@@ -51,12 +51,25 @@ static struct renewal_plan plan_for(double resolution_s, double window_s)
 }
 
 /*
+ * The part of a false alarm that each of the four tests may have (Bonferroni, weighted:
+ * Genovese, Roeder and Wasserman 2006).  Few calls leave little to phases and mixtures.
+ */
+static double share_of(enum calibration_channel channel, size_t calls)
+{
+	double gaps = .25 + .15 * fmin(1, FEW_CALLS / (double)calls);
+
+	if (channel == CALIBRATION_HAZARD || channel == CALIBRATION_LOG_NORMAL)
+		return gaps;
+	return .5 - gaps;
+}
+
+/*
  * Where the channels begin to matter: a p-value of LEAST_P is worth less than 1.
  * R_c and R_l are lost below, R_g below 0.
  */
 static struct renewal least_for(const struct timing_result *r)
 {
-	double log10_rarity = log10(TESTS / LEAST_P);
+	double log10_rarity = -log10(share_of(CALIBRATION_HAZARD, r->calls) * LEAST_P);
 
 	if (!r->calibrated)
 		return (struct renewal){0, RENEWAL_MUTE, RENEWAL_MUTE};
@@ -114,17 +127,14 @@ static void check_times(const double *times_s, size_t n, double window_s)
 	CHECK(times_s[n - 1] <= window_s);
 }
 
-static double rarity_of_gaps(const struct timing_result *r)
-{
-	return fmax(calibration_log10_rarity(CALIBRATION_HAZARD, r->renewal_nats, r->calls),
-		    calibration_log10_rarity(CALIBRATION_LOG_NORMAL, r->log_normal_nats, r->calls));
-}
-
-/* What did not look says nothing. */
+/* -log10 of p, the test paid for; what did not look says nothing. */
 static double rarity_of(const struct timing_result *r, enum calibration_channel channel,
 			double nats)
 {
-	return nats > NOT_LOOKED ? calibration_log10_rarity(channel, nats, r->calls) : 0;
+	if (nats <= NOT_LOOKED)
+		return 0;
+	return calibration_log10_rarity(channel, nats, r->calls) +
+	       log10(share_of(channel, r->calls));
 }
 
 /* The chance of the evidence, and its worth, from all channels that may speak. */
@@ -134,11 +144,12 @@ static void judge(struct timing_result *out)
 
 	out->guaranteed_db = DECIBANS_PER_NAT * -ln_p;
 	if (out->calibrated) {
-		double gaps = rarity_of_gaps(out);
+		double gaps = fmax(rarity_of(out, CALIBRATION_HAZARD, out->renewal_nats),
+				   rarity_of(out, CALIBRATION_LOG_NORMAL, out->log_normal_nats));
 		double phase = rarity_of(out, CALIBRATION_PHASE, out->phase_nats);
 		double hidden = rarity_of(out, CALIBRATION_HIDDEN, out->hidden_nats);
 
-		ln_p = fmin(ln_p, log(TESTS) - M_LN10 * fmax(gaps, fmax(phase, hidden)));
+		ln_p = fmin(ln_p, -M_LN10 * fmax(gaps, fmax(phase, hidden)));
 		out->by_phase = phase > fmax(gaps, hidden);
 		out->by_hidden = hidden > fmax(gaps, phase);
 	}

@@ -18,8 +18,9 @@
  *   M    mixture: a timer hidden among other calls (stat/hidden.h).
  *
  * R_c, R_l, P and M are calibrated: turned into p-values on a benign mix of
- * seven days (stat/calibration.h).  p is four times the least of them, or e^-R_g
- * if that is less.
+ * seven days (stat/calibration.h).  p is the least of them, each over its share of
+ * the false alarms, or e^-R_g if that is less.  The shares add up to 1: R_c and R_l
+ * have .25 + .15 min(1, 12/n) each, P and M the rest in equal parts.
  *
  * What is one call.  Calls closer than a merge scale are one burst, timed from
  * its first call; the scales are mixed.  Only periods that fill 8 % of the

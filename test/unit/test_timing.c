@@ -115,25 +115,29 @@ static bool same_hidden(const struct vector *v, const struct timing_result *r)
 	return r->hidden_nats < v->hidden + .1 && r->hidden_nats > v->hidden - .3;
 }
 
+static double p_of(enum calibration_channel channel, double nats, size_t calls)
+{
+	return pow(10, -calibration_log10_rarity(channel, nats, calls));
+}
+
 /*
  * What follows from their numbers: the guaranteed channel shares its prior with that
  * of cycles, and p is the least of the channels, by our calibration.
  */
 static void conclude(struct vector *v, const struct timing_result *r)
 {
-	double rarity = calibration_log10_rarity(CALIBRATION_HAZARD, v->hazard, v->n);
+	double w = .25 + .15 * fmin(1, 12 / (double)v->n), least;
 
 	v->guaranteed += log(.95 + .05 * exp(r->cycle_nats - v->guaranteed));
-	rarity =
-		fmax(rarity, calibration_log10_rarity(CALIBRATION_LOG_NORMAL, v->log_normal, v->n));
+	least = p_of(CALIBRATION_HAZARD, v->hazard, v->n) / w;
+	least = fmin(least, p_of(CALIBRATION_LOG_NORMAL, v->log_normal, v->n) / w);
 	if (r->screened)
 		v->phase = -50;
 	else
-		rarity = fmax(rarity, calibration_log10_rarity(CALIBRATION_PHASE, v->phase, v->n));
+		least = fmin(least, p_of(CALIBRATION_PHASE, v->phase, v->n) / (.5 - w));
 	if (r->hidden_nats > -50)
-		rarity = fmax(rarity,
-			      calibration_log10_rarity(CALIBRATION_HIDDEN, r->hidden_nats, v->n));
-	v->p = fmin(4 * pow(10, -rarity), exp(-fmax(0, v->guaranteed)));
+		least = fmin(least, p_of(CALIBRATION_HIDDEN, r->hidden_nats, v->n) / (.5 - w));
+	v->p = fmin(least, exp(-fmax(0, v->guaranteed)));
 	v->p = fmax(1e-300, fmin(1, v->p));
 	v->decibans = fmax(10 / M_LN10 * v->guaranteed, 10 * log10(timing_p_to_e(v->p)));
 }
