@@ -137,12 +137,18 @@ enum { SIZES_LEAST = 8, SIZE_CLASSES = 1200 };
 static double share_of_one_size(const struct call *calls, size_t n)
 {
 	uint32_t count[SIZE_CLASSES] = {0}, most = 0;
+	size_t low = SIZE_CLASSES, high = 0;
 
 	if (n < SIZES_LEAST)
 		return 0;
-	for (size_t i = 0; i < n; i++)
-		count[(size_t)(log(calls[i].out + 1.0) / log(1.02))]++;
-	for (size_t i = 0; i + 1 < SIZE_CLASSES; i++)
+	for (size_t i = 0; i < n; i++) {
+		size_t class = (size_t)(log(calls[i].out + 1.0) / log(1.02));
+
+		count[class]++;
+		low = class < low ? class : low;
+		high = class > high ? class : high;
+	}
+	for (size_t i = low; i <= high; i++)
 		if (count[i] + count[i + 1] > most)
 			most = count[i] + count[i + 1];
 	return (double)most / (double)n;
