@@ -346,6 +346,31 @@ static void join_covered(struct sets *s)
 	}
 }
 
+/* Whatever one entry of a list names is one case, or a popular name on a list would fill the
+ * report. */
+static int by_entry(const void *a, const void *b, void *findings)
+{
+	const struct finding *f = findings;
+	uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
+	uint32_t x = timeline_of(&f[i])->listed, y = timeline_of(&f[k])->listed;
+
+	if (x != y)
+		return x < y ? -1 : 1;
+	return (i > k) - (i < k);
+}
+
+static void join_listed(struct sets *s)
+{
+	qsort_r(s->order, s->count, sizeof(*s->order), by_entry, s->findings);
+	for (size_t i = 1; i < s->count; i++) {
+		uint32_t listed = timeline_of(&s->findings[s->order[i]])->listed;
+
+		if (intel_kind(listed) >= INDICATOR_NETWORK &&
+		    listed == timeline_of(&s->findings[s->order[i - 1]])->listed)
+			join(s, s->order[i - 1], s->order[i]);
+	}
+}
+
 /* One host that calls many places at one pace. */
 static int by_family(const void *a, const void *b, void *findings)
 {
@@ -455,6 +480,7 @@ static int collapse(struct sets *s, struct finding *led, struct ends *ends, size
 	join_same_end(s);
 	join_covered(s);
 	join_peers(s);
+	join_listed(s);
 	join_hosts(s);
 	rc = lead(s, led, count, ends);
 	if (!rc)

@@ -14,6 +14,7 @@
  * - a finding by address that its host only ever reached under names that have
  *   findings of their own, no weaker;
  * - ports of one address that has no name; of several hosts, if it is rare in the fleet;
+ * - whatever one entry of a list names (intel/intel.h), but for what only looks alike;
  * - several destinations that one host calls at one pace (verdict/peers.h);
  * - several hosts that call the same destination at the same pace (each period
  *   within 2 % of the next, or within the error of its estimate).

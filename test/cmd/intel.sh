@@ -43,6 +43,12 @@ prints '"listed":{"indicator":"203.0.113.9"'
 prints '"about":"Test family"'
 prints '"lists":{"count":3,"indicators":3'
 
+# a popular place on a list is one case, whoever calls it
+printf '198.51.100.1\n' >"$dir/popular.txt"
+run 1 explain -q --intel "$dir/popular.txt" "$dir/conn.log"
+prints 'One case to look at'
+prints '12 of 13 hosts go there: is the list right?'
+
 # what cannot be read is told in one sentence, and costs nothing else
 printf 'garbage line\n10.0.0.9\n203.0.113.9\n' >"$dir/odd.txt"
 run 1 scan --intel "$dir/odd.txt" "$dir/conn.log"
