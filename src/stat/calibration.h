@@ -4,10 +4,11 @@
  *
  * Quantiles of the statistics over the benign mix of test/benign_mix.h at 14
  * numbers of calls in a window of 7 days, 105,000 pairs at 8 calls to 2,100 at
- * 2,048, written by bench/calibrate (make calibration ARGS=.35).  -log10 p is piecewise linear in the
- * statistic, exponential beyond the last quantile (its slope is that of the mean
- * excess over the 30 greatest or a higher share of values, the flatter one), and interpolated
- * in ln n.  What a channel does not look at counts as less than all.
+ * 2,048, written by bench/calibrate (make calibration ARGS=.35).  -log10 p is
+ * piecewise linear in the statistic, exponential beyond the last quantile (its
+ * slope is that of the mean excess over the 30 greatest or a higher share of
+ * values, the flatter one), and interpolated in ln n.  What a channel does not look
+ * at counts as less than all.
  */
 #pragma once
 

@@ -142,7 +142,8 @@ static void measure_cycles(struct cycle_work *work, const struct bets *bets, str
 		}
 	out->calls = bets->cycle;
 	out->period_s = sum_s / usual;
-	out->jitter = (work->spare[n - 1 - n / 20] - work->spare[n / 20]) / 2 / out->period_s;
+	out->jitter =
+		fmin(1, (work->spare[n - 1 - n / 20] - work->spare[n / 20]) / 2 / out->period_s);
 	out->on_beat = bets->near;
 	out->gaps = bets->made;
 }

@@ -30,6 +30,7 @@ static void check_result(const struct timing_result *r)
 {
 	CHECK(isfinite(r->guaranteed_nats) && isfinite(r->renewal_nats));
 	CHECK(isfinite(r->log_normal_nats) && isfinite(r->phase_nats));
+	CHECK(isfinite(r->hidden_nats) && isfinite(r->cycle_nats) && isfinite(r->change.at_s));
 	CHECK(r->p > 0 && r->p <= 1);
 	CHECK(isfinite(r->decibans) && r->guaranteed_db >= 0 && r->decibans >= r->guaranteed_db);
 	CHECK(isfinite(r->period_s) && r->period_s >= 0);
