@@ -28,8 +28,14 @@ enum flow_claim {
 	CLAIM_CERT_TIME = 1 << 5,	/* ... was not valid at that time */
 	CLAIM_CERT_NAME = 1 << 6,	/* ... is not for the name that was asked for */
 	CLAIM_CERTIFICATE = 1 << 7,	/* there was one in clear */
-	CLAIM_REMOTE_FIRST = 1 << 6,	/* whoever was called spoke first, as far as seen */
+	CLAIM_REMOTE_FIRST = 1 << 8,	/* whoever was called spoke first, as far as seen */
+	CLAIMS_END = 1 << 9,		/* none of them reaches here */
 };
+_Static_assert(CLAIM_NO_SNI + CLAIM_HOST_IS_ADDRESS + CLAIM_OTHER_PROTOCOL + CLAIM_PROXIED +
+			       CLAIM_SELF_SIGNED + CLAIM_CERT_TIME + CLAIM_CERT_NAME +
+			       CLAIM_CERTIFICATE + CLAIM_REMOTE_FIRST ==
+		       CLAIMS_END - 1,
+	       "a bit for each");
 
 enum flow_end {
 	FLOW_END_IDLE,	  /* silent for longer than its protocol's timeout */

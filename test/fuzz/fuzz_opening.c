@@ -98,7 +98,7 @@ static void check(const struct flow *flow)
 	size_t texts = string_table_count(context.fingerprints);
 
 	CHECK(stream_stats(context.streams).live == 0);
-	CHECK(flow->app < APPS && flow->claims < CLAIM_CERT_TIME << 1);
+	CHECK(flow->app < APPS && flow->claims < CLAIMS_END);
 	CHECK(flow->name <= string_table_count(context.names) && flow->fingerprint <= texts);
 	CHECK(f.ja3 <= texts && f.ja4 <= texts && f.hassh <= texts && f.agent <= texts);
 	CHECK(!f.ja4 || strlen(string_table_get(context.fingerprints, f.ja4)) == 36);
