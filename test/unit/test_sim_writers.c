@@ -48,7 +48,7 @@ static struct sim_fleet *some_fleet(void)
 		"host=6,hold=1200,beat=20,jitter=0.4,period=2000,dest=198.51.100.14",
 		"host=6,app=ntp,out=200,in=48,period=300,dest=198.51.100.15",
 		"host=7,app=udp,peers=4,hop=ports,period=60,hosts=2",
-		"host=0,hop=24,grow=0.1,follows=0.1,second=700,period=90",
+		"host=0,hop=24,grow=0.01,follows=0.001,second=700,period=90",
 	};
 	static struct implant implants[ARRAY_LEN(specs)];
 	struct sim_fleet_plan plan = {
