@@ -43,8 +43,9 @@
  * scale of the window, is too high, P beyond .97 + 8/n, M beyond 1 + 9/n; and M
  * after a first look (stat/hidden_look.h) that a few per cent of benign pairs
  * pass, or once p is below 1e-9.  What it loses: M where timers hide in three or
- * more times as many other calls, .03 to .07 of power at 32 calls.  The tables of
- * docs/detection/timing.md are with the screen.
+ * more times as many other calls; judged by the cells that fell short of the
+ * study, .03 to .07 of power at 32 calls (not measured with the screen off).  The
+ * tables of docs/detection/timing.md are with the screen.
  *
  * The same screen drops single merge scales from R.  Power lost at p < 1e-4 in a
  * week, and at 30 dB in just under a day with or without up to four more calls in
