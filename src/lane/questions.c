@@ -174,39 +174,68 @@ static void note_answer(struct domain_facts *f, const struct talk *talk, uint32_
 	f->answer_bytes += other_bytes;
 }
 
-/* The oldest of them waits in vain, if there is no room. */
-static void wait_for_answer(struct questions *q, struct domain_facts *f, const struct talk *talk,
-			    uint16_t id)
+static uint16_t short_of(uint32_t bytes)
 {
-	struct domain_pending *oldest = f->pending, *p = f->pending;
-
-	for (int i = 0; i < DOMAIN_PENDING; i++)
-		if (p[i].when < oldest->when)
-			oldest = &p[i];
-	if (oldest->when) {
-		struct talk lost = {
-			.ends = talk->ends, .out = oldest->bytes, .asked = oldest->when};
-
-		file_call(q, &lost, f->key.domain);
-	}
-	*oldest = (struct domain_pending){
-		.when = talk->asked ? talk->asked : 1,
-		.id = id,
-		.bytes = talk->out > UINT16_MAX ? UINT16_MAX : (uint16_t)talk->out,
-	};
+	return bytes > UINT16_MAX ? UINT16_MAX : (uint16_t)bytes;
 }
 
-static struct domain_pending take_pending(struct domain_facts *f, uint16_t id)
+/* What waited in vain: a call as far as it was seen. */
+static void file_half(struct questions *q, const struct tuple *ends, uint32_t domain,
+		      struct domain_pending *p)
 {
-	struct domain_pending found = {0};
+	struct talk half = {
+		.ends = ends,
+		.rcode = p->rcode,
+		.out = p->out,
+		.in = p->in,
+		.asked = p->when,
+		.answered_at = p->when,
+		.answered = p->state == DOMAIN_ANSWERED,
+	};
 
-	for (int i = 0; i < DOMAIN_PENDING && !found.when; i++) {
-		if (!f->pending[i].when || f->pending[i].id != id)
-			continue;
-		found = f->pending[i];
-		f->pending[i].when = 0;
+	if (p->when && p->state != DOMAIN_TOLD)
+		file_call(q, &half, domain);
+	*p = (struct domain_pending){0};
+}
+
+/* What is told gives way first, then the oldest. */
+static bool gives_way(const struct domain_pending *p, const struct domain_pending *other)
+{
+	bool told = p->state == DOMAIN_TOLD, other_told = other->state == DOMAIN_TOLD;
+
+	return told != other_told ? told : p->when < other->when;
+}
+
+/* The other half may come; if there is no room, another one waits in vain. */
+static void wait(struct questions *q, struct domain_facts *f, const struct talk *talk,
+		 const struct domain_pending *half)
+{
+	struct domain_pending *p = f->pending, *place = p;
+
+	for (int i = 1; i < DOMAIN_PENDING; i++)
+		if (gives_way(&p[i], place))
+			place = &p[i];
+	file_half(q, talk->ends, f->key.domain, place);
+	*place = *half;
+	place->when = half->when ? half->when : 1;
+}
+
+/*
+ * What else was said under this number about this name within so short a time that
+ * resolvers still repeat themselves (after 5 s once, by resolv.conf; up to 10 s on Windows).
+ */
+static struct domain_pending *find_half(struct domain_facts *f, const struct domain_pending *half)
+{
+	static const ns_t repeats = 12 * NS_PER_SEC;
+
+	for (int i = 0; i < DOMAIN_PENDING; i++) {
+		struct domain_pending *p = &f->pending[i];
+		ns_t apart = p->when < half->when ? half->when - p->when : p->when - half->when;
+
+		if (p->when && p->id == half->id && p->name == half->name && apart <= repeats)
+			return p;
 	}
-	return found;
+	return NULL;
 }
 
 /* What a plain question for this name takes. */
@@ -215,6 +244,63 @@ static uint32_t question_bytes(const struct talk *talk)
 	uint8_t bytes[DOMAIN_BYTES_MAX];
 
 	return HEADER + QUESTION_REST + (uint32_t)domain_bytes(talk->name, talk->name_len, bytes);
+}
+
+/* Asked again, as no answer had come: no other call, though one with more bytes. */
+static bool is_repeated(const struct domain_pending *p, const struct domain_pending *half)
+{
+	return p->state == DOMAIN_ASKED || (p->state == DOMAIN_TOLD && half->when <= p->when);
+}
+
+static void take_question(struct questions *q, struct domain_facts *f, struct talk *talk,
+			  const struct domain_pending *half, const struct memo *owner)
+{
+	struct domain_pending *p = find_half(f, half);
+
+	if (p && is_repeated(p, half)) {
+		f->out_bytes += talk->out;
+		p->out = short_of(p->out + talk->out);
+		if (p->state == DOMAIN_ASKED && half->when < p->when)
+			p->when = half->when;
+		return;
+	}
+	if (!p || p->state == DOMAIN_TOLD || half->when > p->when) {
+		note_question(q, f, talk, owner);
+		if (p)
+			file_half(q, talk->ends, f->key.domain, p);
+		wait(q, f, talk, half);
+		return;
+	}
+	/* its answer was heard first, and noted with what the question may have been */
+	f->out_bytes = f->out_bytes - p->out + talk->out;
+	talk->answered = true;
+	talk->answered_at = p->when;
+	talk->in = p->in;
+	talk->rcode = p->rcode;
+	file_call(q, talk, f->key.domain);
+	p->state = DOMAIN_TOLD;
+}
+
+static void take_answer(struct questions *q, struct domain_facts *f, struct talk *talk,
+			struct domain_pending *half, const struct memo *owner, uint32_t other_bytes)
+{
+	struct domain_pending *p = find_half(f, half);
+
+	if (p && p->state == DOMAIN_TOLD)
+		return; /* said again, as it was asked again */
+	note_answer(f, talk, other_bytes);
+	if (p && p->state == DOMAIN_ASKED) {
+		talk->asked = p->when;
+		talk->out = p->out;
+		file_call(q, talk, f->key.domain);
+		p->when = half->when;
+		p->state = DOMAIN_TOLD;
+		return;
+	}
+	talk->out = question_bytes(talk);
+	half->out = short_of(talk->out);
+	note_question(q, f, talk, owner);
+	wait(q, f, talk, half);
 }
 
 void questions_message(struct questions *q, const struct tuple *ends, const struct dns_message *m,
@@ -226,11 +312,20 @@ void questions_message(struct questions *q, const struct tuple *ends, const stru
 		.name_len = m->question_len,
 		.type = m->question_type,
 		.rcode = m->rcode,
+		.out = m->response ? 0 : m->bytes,
+		.in = m->response ? m->bytes : 0,
 		.asked = when,
 		.answered_at = when,
 		.answered = m->response,
 	};
-	struct domain_pending pending;
+	struct domain_pending half = {
+		.when = when,
+		.id = m->id,
+		.out = short_of(talk.out),
+		.in = short_of(talk.in),
+		.rcode = m->rcode,
+		.state = m->response ? DOMAIN_ANSWERED : DOMAIN_ASKED,
+	};
 	const struct memo *owner;
 	struct domain_facts *f;
 
@@ -239,22 +334,12 @@ void questions_message(struct questions *q, const struct tuple *ends, const stru
 	owner = owner_of(q, &talk);
 	if (!owner->domain)
 		return;
+	half.name = (uint32_t)(owner->hash ^ m->question_type);
 	f = domain_table_get(q->facts, &ends->src, owner->domain);
-	if (!m->response) {
-		talk.out = m->bytes;
-		note_question(q, f, &talk, owner);
-		wait_for_answer(q, f, &talk, m->id);
-		return;
-	}
-	pending = take_pending(f, m->id);
-	talk.in = m->bytes;
-	talk.out = pending.when ? pending.bytes : question_bytes(&talk);
-	if (pending.when)
-		talk.asked = pending.when;
+	if (m->response)
+		take_answer(q, f, &talk, &half, owner, m->other_bytes);
 	else
-		note_question(q, f, &talk, owner);
-	note_answer(f, &talk, m->other_bytes);
-	file_call(q, &talk, owner->domain);
+		take_question(q, f, &talk, &half, owner);
 }
 
 void questions_row(struct questions *q, const struct input_lookup *l)
@@ -303,14 +388,8 @@ void questions_flush(struct questions *q)
 				     .dst_port = PORT_DNS,
 				     .proto = IPPROTO_UDP};
 
-		for (int i = 0; i < DOMAIN_PENDING; i++) {
-			struct domain_pending *p = &f->pending[i];
-			struct talk lost = {.ends = &ends, .out = p->bytes, .asked = p->when};
-
-			if (p->when)
-				file_call(q, &lost, f->key.domain);
-			p->when = 0;
-		}
+		for (int i = 0; i < DOMAIN_PENDING; i++)
+			file_half(q, &ends, f->key.domain, &f->pending[i]);
 	}
 }
 

@@ -9,7 +9,8 @@
  * Left out: who is not of the fleet, mDNS and LLMNR, reverse look-ups, lone labels,
  * and, while the server asked is of the fleet, names that public servers never delegate.
  * A question that is not answered within a few others of its domain is a call that
- * nobody answered.  An answer whose question was not captured is both.
+ * nobody answered.  Either may be captured first; a question repeated within 12 s, by number
+ * and name, is the same call.  An answer whose question was not captured is both.
  *
  * Memory.  A fixed share of the lane's budget; see lane_new().
  * Time.  A few hundred ns a question; a hundred where the host asks for a name again.
@@ -38,7 +39,7 @@ void questions_message(struct questions *questions, const struct tuple *ends,
 /* A row of a log: both in one. */
 void questions_row(struct questions *questions, const struct input_lookup *lookup);
 
-/* File what still waits for an answer. */
+/* File what still waits for its other half. */
 void questions_flush(struct questions *questions);
 
 /* Borrowed. */

@@ -43,10 +43,19 @@ const char *domain_type_name(enum domain_type type);
 
 enum { DOMAIN_SKETCH = 64, DOMAIN_NAME_KEPT = 128, DOMAIN_PENDING = 4 };
 
-/* A question that may still be answered; `when` 0: none. */
+enum domain_wait { DOMAIN_TOLD, DOMAIN_ASKED, DOMAIN_ANSWERED };
+
+/*
+ * A question that may still be answered, an answer whose question may still come
+ * (captures are not always in order), or both, which is told already.
+ */
 struct domain_pending {
-	ns_t when;
-	uint16_t id, bytes;
+	ns_t when;     /* of the message; 0: nothing */
+	uint32_t name; /* hash of the name asked for */
+	uint16_t id;
+	uint16_t out, in; /* bytes of the question, maybe estimated, and of the answer */
+	uint8_t rcode;
+	uint8_t state; /* enum domain_wait */
 };
 
 struct domain_facts {

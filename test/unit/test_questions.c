@@ -140,12 +140,100 @@ static void an_answer_alone_is_both(void **state)
 	(void)state;
 	open_world(&w);
 	say(&w, "a.example.com", 1, true, 2, 90, 0);
+	assert_int_equal(groups(&w), 0); /* its question may come late */
+	questions_flush(w.questions);
 	assert_int_equal(only_group(&w)->calls, 1);
 	assert_int_equal(only_group(&w)->refused, 1);
 	assert_int_equal(only_sheet(&w)->questions, 1);
 	/* header 12, name 1 + 13 + 1, type and class 4 */
 	assert_int_equal(only_sheet(&w)->answered, 1);
 	assert_int_equal(only_group(&w)->out_payload, 12 + 15 + 4);
+	close_world(&w);
+}
+
+/* Captured in any order, told as in the right one. */
+static void an_answer_before_its_question_is_one_call(void **state)
+{
+	struct world w = new_world();
+	const struct timeline *t;
+	struct call call[2];
+
+	(void)state;
+	open_world(&w);
+	say(&w, "a.example.com", 1, true, 0, 90, 0.25);
+	say(&w, "a.example.com", 1, false, 0, 42, 0); /* with EDNS: 11 more than the name needs */
+	say(&w, "b.example.com", 2, true, 3, 80, 10.5);
+	say(&w, "b.example.com", 2, false, 0, 42, 10);
+	questions_flush(w.questions);
+	t = only_group(&w);
+	assert_int_equal(t->calls, 2);
+	assert_int_equal(t->answered, 2);
+	assert_int_equal(t->out_payload, 2 * 42);
+	timeline_calls(questions_calls(w.questions), t, call);
+	assert_int_equal(call[0].start_ms, start / NS_PER_MS);
+	assert_int_equal(call[0].duration_ms, 250);
+	assert_int_equal(call[1].start_ms, start / NS_PER_MS + 10000);
+	assert_int_equal(only_sheet(&w)->questions, 2);
+	assert_int_equal(only_sheet(&w)->answered, 2);
+	assert_int_equal(only_sheet(&w)->failed, 1);
+	assert_int_equal(only_sheet(&w)->out_bytes, 2 * 42);
+	close_world(&w);
+}
+
+/* As resolv.conf has it: again after 5 s; both are answered in the end, captured in any order. */
+static void a_question_repeated_is_one_call(void **state)
+{
+	struct world w = new_world();
+	const struct timeline *t;
+	struct call call;
+
+	(void)state;
+	open_world(&w);
+	say(&w, "a.example.com", 1, false, 0, 31, 0);
+	say(&w, "a.example.com", 1, false, 0, 31, 5);
+	say(&w, "a.example.com", 1, true, 0, 90, 6);
+	say(&w, "a.example.com", 1, false, 0, 31, 5.5);
+	say(&w, "a.example.com", 1, true, 0, 90, 6.25);
+	questions_flush(w.questions);
+	t = only_group(&w);
+	assert_int_equal(t->calls, 1);
+	assert_int_equal(t->answered, 1);
+	timeline_calls(questions_calls(w.questions), t, &call);
+	assert_int_equal(call.start_ms, start / NS_PER_MS);
+	assert_int_equal(call.duration_ms, 6000);
+	assert_int_equal(only_sheet(&w)->questions, 1);
+	assert_int_equal(only_sheet(&w)->answered, 1);
+	close_world(&w);
+}
+
+/* An implant that never changes its number still asks as often as it asks. */
+static void one_number_for_all_hides_no_call(void **state)
+{
+	struct world w = new_world();
+
+	(void)state;
+	open_world(&w);
+	for (int i = 0; i < 20; i++) { /* answered each time */
+		say(&w, "a.example.com", 0, false, 0, 31, i);
+		say(&w, "a.example.com", 0, true, 0, 90, i + 0.1);
+	}
+	assert_int_equal(only_group(&w)->calls, 20);
+	for (int i = 0; i < 20; i++) /* never answered */
+		say(&w, "a.example.com", 0, false, 0, 31, 100 + 20 * i);
+	for (int i = 0; i < 20; i++) { /* never answered, but each for another name */
+		char name[] = "a.example.com";
+
+		name[0] = (char)('a' + i);
+		say(&w, name, 0, false, 0, 31, 600 + i);
+	}
+	questions_flush(w.questions);
+	assert_int_equal(only_group(&w)->calls, 60);
+	assert_int_equal(only_group(&w)->answered, 20);
+	assert_int_equal(only_sheet(&w)->questions, 60);
+	for (int i = 0; i < 20; i++) /* only the answers are seen */
+		say(&w, "a.example.com", 0, true, 0, 90, 1000 + i);
+	questions_flush(w.questions);
+	assert_int_equal(only_group(&w)->calls, 80);
 	close_world(&w);
 }
 
@@ -219,6 +307,9 @@ int main(void)
 		cmocka_unit_test(question_and_answer_are_one_call),
 		cmocka_unit_test(what_is_never_answered_is_a_call_too),
 		cmocka_unit_test(an_answer_alone_is_both),
+		cmocka_unit_test(an_answer_before_its_question_is_one_call),
+		cmocka_unit_test(a_question_repeated_is_one_call),
+		cmocka_unit_test(one_number_for_all_hides_no_call),
 		cmocka_unit_test(what_is_no_look_up_abroad_is_left_out),
 		cmocka_unit_test(names_without_a_top_are_the_servers),
 		cmocka_unit_test(a_row_of_a_log_is_both),
