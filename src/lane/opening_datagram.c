@@ -66,6 +66,7 @@ static bool read_dns(const struct opening_context *context, struct flow *flow,
 		claims_unknown(flow, packet->payload, packet->payload_captured);
 		return looks >= LOOKS;
 	}
+	message.bytes = packet->payload_bytes; /* as it was, however little was captured */
 	claims_app(flow, APP_DNS, asks);
 	if (asks != message.response)
 		claims_dns(context, ends, &message, packet->when);

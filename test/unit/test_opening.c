@@ -9,6 +9,7 @@
 #include "flow/stream.h"
 #include "intel/intel_load.h"
 #include "lane/opening.h"
+#include "lane/questions.h"
 #include "hello_bytes.h"
 #include "quic_maker.h"
 
@@ -821,6 +822,35 @@ static void icmp(void **state)
 	desk_free(d);
 }
 
+/* Of a message cut short by the capture as much counts as was sent. */
+static void dns_counts_what_was_sent(void **state)
+{
+	static const uint8_t answer[] = {0, 7,	 0x81, 0x80, 0,	  1,   0,   1,	 0,   0,   0,
+					 0, 1,	 'a',  7,    'e', 'x', 'a', 'm', 'p', 'l', 'e',
+					 3, 'c', 'o',  'm',  0,	  0,   1,   0,	 1};
+	const struct timeline_table *calls;
+	struct packet p = {.when = noon,
+			   .payload = answer,
+			   .payload_bytes = 47,
+			   .payload_captured = sizeof(answer)};
+	struct desk *d = desk_new(53, IPPROTO_UDP);
+
+	(void)state;
+	d->context.questions = questions_new(&d->home, d->context.names, 1 << 20, 1 << 20);
+	p.tuple = (struct tuple){.src = d->flow.tuple.dst,
+				 .dst = d->flow.tuple.src,
+				 .src_port = 53,
+				 .dst_port = 50000,
+				 .proto = IPPROTO_UDP};
+	opening_read(&d->context, &d->flow, &p, false);
+	questions_flush(d->context.questions);
+	calls = questions_calls(d->context.questions);
+	assert_int_equal(timeline_stats(calls).groups, 1);
+	assert_int_equal(timeline_get(calls, 0)->in_payload, 47);
+	questions_free(d->context.questions);
+	desk_free(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -851,6 +881,7 @@ int main(void)
 		cmocka_unit_test(dtls_behind_a_refused_quic),
 		cmocka_unit_test(dtls),
 		cmocka_unit_test(datagrams),
+		cmocka_unit_test(dns_counts_what_was_sent),
 		cmocka_unit_test(icmp),
 	};
 
