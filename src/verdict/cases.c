@@ -207,7 +207,8 @@ static int compare_calls(const struct finding *x, const struct finding *y)
 		return a->first_ms < b->first_ms ? -1 : 1;
 	if (a->last_ms != b->last_ms)
 		return a->last_ms < b->last_ms ? -1 : 1;
-	return (a->out_bytes > b->out_bytes) - (a->out_bytes < b->out_bytes);
+	/* of a question to the DNS only the message is told, not the packets that carried it */
+	return (a->out_payload > b->out_payload) - (a->out_payload < b->out_payload);
 }
 
 static int by_calls(const void *a, const void *b, void *findings)

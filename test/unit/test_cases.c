@@ -201,6 +201,32 @@ static void a_union_takes_in_what_it_covers(void **state)
 	teardown(&w);
 }
 
+/* The DNS by server and by domain: the same calls, whatever headers their packets had. */
+static void the_same_calls_are_one_case(void **state)
+{
+	struct world w;
+
+	(void)state;
+	setup(&w);
+	for (size_t i = 0; i < 4; i++) {
+		struct timeline *t = &w.timelines[i];
+
+		add(&w, 1, 10 + (double)i, 300);
+		at_address(&w, (uint8_t)(1 + i), 53, NULL);
+		t->calls = i == 3 ? 287 : 288; /* one call less is another story */
+		t->first_ms = 1000;
+		t->last_ms = 90000000;
+		t->out_payload = i == 2 ? 288 * 48 : 288 * 47; /* and so are other messages */
+		t->out_bytes = t->out_payload + 288 * 28 * (i + 1);
+	}
+	collapse(&w);
+	assert_int_equal(w.count, 3);
+	assert_true(w.findings[0].score_db == 13 && w.findings[1].score_db == 12 &&
+		    w.findings[2].score_db == 11);
+	assert_int_equal(w.findings[2].destination_count, 2);
+	teardown(&w);
+}
+
 static void equal_scores_keep_one_order(void **state)
 {
 	struct world a, b;
@@ -232,6 +258,7 @@ int main(void)
 		cmocka_unit_test(a_name_stands_for_its_addresses),
 		cmocka_unit_test(an_address_without_a_name_is_one_end),
 		cmocka_unit_test(a_union_takes_in_what_it_covers),
+		cmocka_unit_test(the_same_calls_are_one_case),
 		cmocka_unit_test(equal_scores_keep_one_order),
 	};
 
