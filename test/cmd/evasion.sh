@@ -6,7 +6,8 @@
 : "${EVADE:=${WATERTIGHT%/*}/evade}"
 [ -x "$EVADE" ] || { echo "$EVADE is not built"; exit 2; }
 
-# One line for each finding: what it is about, then what was measured.
+# One line for each finding: what it is about, then what was measured.  But for those
+# that only fill up the list: the oddest of what is neither a timer nor suspect.
 findings() {
 	awk '
 	function text(key,  r) {
@@ -24,7 +25,7 @@ findings() {
 		if (!match($0, r "[^]]*\\]")) return "-"
 		return substr($0, RSTART + length(r) - 1, RLENGTH - length(r) + 1)
 	}
-	/"event_type":"alert"/ {
+	/"event_type":"alert"/ && !(text("kind") == "unexplained" && text("severity") == "info") {
 		print text("host") ">" text("destination") ":" number("dest_port"), text("kind"), text("severity"), \
 			number("score_db"), number("period_s"), number("calls"), number("bytes_out"), \
 			number("bytes_in"), list("names"), \
@@ -41,11 +42,11 @@ stat() {
 #	score (dB); period, calls (parts of the plain value)
 #	more, less: bytes beyond the plain ones, bytes missing, likewise
 #	out, in_, names, claims (application and fingerprints), severity, kind: 0 if they may differ
-#	new: 0 if there may be findings more;  times: as many calls and bytes as in the plain one
+#	new: pattern of findings that may be there besides;  times: as many calls and bytes as in the plain one
 #	only: compare none but the findings that match
 same() {
 	awk -v score=1 -v period=0.01 -v calls=0 -v more=0 -v less=0 -v out=1 -v in_=1 \
-	    -v names=1 -v claims=1 -v severity=1 -v kind=1 -v new=1 -v times=1 -v only=. '
+	    -v names=1 -v claims=1 -v severity=1 -v kind=1 -v new='^$' -v times=1 -v only=. '
 	function off(what, a, b, most) {
 		d = a > b ? a - b : b - a
 		if (d > most + 1e-9) bad(what " " a " became " b)
@@ -56,7 +57,7 @@ same() {
 	function bad(what) { print $1 ": " what }
 	FNR == NR { plain[$1] = $0; next }
 	$1 !~ only { next }
-	!($1 in plain) { if (new) print $1 ": is new: " $0; next }
+	!($1 in plain) { if ($1 !~ new) print $1 ": is new: " $0; next }
 	{
 		split(plain[$1], p); seen[$1] = 1
 		if (kind && $2 != p[2]) bad("kind " p[2] " became " $2)
@@ -106,19 +107,21 @@ limits() {
 	# streams.  Against a host that takes the last, or after a packet that only
 	# the sensor sees, names and fingerprints are what the caller likes; who
 	# calls whom, when and how much is not.  Contradicting pieces are counted.
+	# Under another name nobody called the one that had been looked up: its look-ups
+	# stand alone, and calls without any are rarer in this fleet, so worth more.
 	V1-overlap-last-wins)
 		echo more=1 names=0 claims=0 score=4 ;;
 	V3-overlap-last-wins)
-		echo more=5 names=0 ;;
+		echo more=5 names=0 score=6 severity=0 new='>monitor.example:53$' ;;
 	V3-wrong-sum|V3-short-life)
-		echo more=2 names=0 ;;
+		echo more=2 names=0 score=6 severity=0 new='>monitor.example:53$' ;;
 	# Pieces are told apart by network, and not by VLAN, which differs between
 	# taps of one network.  Again contradictions are counted.
 	V1-id-in-two-vlans)
-		echo more=1.5 names=0 claims=0 score=4 ;;
+		echo more=1.5 names=0 claims=0 score=6 severity=0 ;;
 	# Pieces without the first make pairs of their own, without ports.  In so
 	# small a fleet three more of them change what is rare.
-	V1-holes)	echo more=1 score=3 severity=0 new=0 ;;
+	V1-holes)	echo more=1 score=3 severity=0 new=:0$ ;;
 
 	# each piece has an IP header, each segment TCP's as well
 	V1-tiny*)	echo more=3 ;;
@@ -130,11 +133,12 @@ limits() {
 	V3-*)		echo more=5 ;;
 
 	# What is not there cannot be counted.  Who sends more, and who answers, cannot
-	# be told by one direction.
+	# be told by one direction; nor which address a look-up gave, and so what it was for.
 	V4-midstream)	echo less=0.12 ;;
-	V4-out-only)	echo in_=0 score=12 severity=0 kind=0 ;;
+	V4-out-only)
+		echo in_=0 score=12 severity=0 kind=0 new='>monitor.example:53$' ;;
 	V4-out-midstream)
-		echo less=0.12 in_=0 score=12 severity=0 kind=0 ;;
+		echo less=0.12 in_=0 score=12 severity=0 kind=0 new='>monitor.example:53$' ;;
 	# Of UDP, whoever is heard first is taken to have begun: to believe a port
 	# would let an implant pass for a server.  So it is of TCP midstream, but for
 	# ports below 1024.
@@ -143,15 +147,17 @@ limits() {
 		echo out=0 less=0.12 score=12 severity=0 names=0 claims=0 only=:443$ ;;
 
 	# Two tenants: each has its own hosts and calls, the case is told by one of them, and
-	# two hosts at a place are not as rare as one, nor two that ask for a domain.
-	V5-twins)	echo score=7 severity=0 only=:8 ;;
+	# two hosts at a place are not as rare as one, nor two that ask for a domain or have
+	# a client that nobody else has.
+	V5-twins)	echo score=8 severity=0 only=:8 ;;
 
 	# Names and fingerprints lie beyond; in 64 bytes so do the answers of resolvers.
-	# 64 bytes of IPv6 do not hold a header of TCP: that is said, and no verdict.
-	V6-64|V6-96-v6)	echo names=0 claims=0 score=5 severity=0 ;;
+	# 64 bytes of IPv6 do not hold a header of TCP: that is said, and no verdict.  Where
+	# nobody has a name it does not count against a call that it has none, or no look-up.
+	V6-64|V6-96-v6)	echo names=0 claims=0 score=7 severity=0 ;;
 	V6-96|V6-128)	echo names=0 claims=0 score=3 ;;
-	V6-256)		echo claims=0 ;;
-	V6-64-v6)	echo score=3 only=:53$ ;;
+	V6-256)		echo claims=0 score=5 ;; # the client's hello is longer
+	V6-64-v6)	echo names=0 score=8 only=:53$ ;;
 
 	# IPv6 has no identification, and a bare acknowledgement may well be sent twice
 	V7-span-v6|V7-two-taps-v6)
@@ -165,7 +171,7 @@ limits() {
 
 	# No handshakes; that it stays connected counts against it.
 	V8-one-connection)
-		echo calls=0.01 less=0.8 score=6 ;;
+		echo calls=0.01 less=0.8 score=6 severity=0 ;;
 	# Found as one network, and the more suspect for it.
 	V8-many-addresses)
 		echo score=13 severity=0 more=0.5 less=0.02 ;;
@@ -174,9 +180,10 @@ limits() {
 	# With another port it is another flow, without a beginning: it is not seen that
 	# they are one connection, which stays.
 	V8-migration)	echo claims=0 score=6 severity=0 ;;
-	# The two addresses of a host are two hosts: each beats half as often.
+	# The two addresses of a host are two hosts: each beats half as often, and a client
+	# that two hosts have is not as rare.
 	V8-both-families)
-		echo score=2 period=1.02 calls=0.51 less=0.55 new=0 ;;
+		echo score=6 period=1.02 calls=0.51 less=0.55 new='^fd00::c>2001:db8::7:8443$' ;;
 	esac
 }
 
@@ -216,6 +223,8 @@ for k in ${KINDS:-$kinds}; do
 	case $k in
 	V8-*-addresses) # as one network, or by one of its addresses
 		sed -i 's/>203.0.113.\(0\/24\|100\):/>203.0.113.7:/' "$dir/evasive" ;;
+	V6-64|V6-64-v6|V6-96-v6) # told by the server, as the name asked for lies beyond
+		sed -i 's/>\(203.0.113.9\|2001:db8::9\):53 />sorrel.example:53 /' "$dir/evasive" ;;
 	esac
 	limits=$(limits "$k")
 	# shellcheck disable=SC2086 # words
