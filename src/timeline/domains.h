@@ -19,7 +19,7 @@
  * registers, 13 % standard error, salted with the time of the first question:
  * the same input counts the same, and nobody outside knows the salt.
  *
- * Memory.  One budget, taken at start, about 400 bytes a sheet; see sheets.h.
+ * Memory.  One budget, taken at start, about 540 bytes a sheet; see sheets.h.
  * Threads.  A table belongs to one thread while it grows; reading is free.
  */
 #pragma once
