@@ -21,6 +21,9 @@ static enum trait observe(const struct subject *s)
 /* Odds beyond 10^99 are no surer than 10^99. */
 enum { SUREST_DB = 990 };
 
+/* Up to here a plain number is read more easily. */
+enum { READ_DB = 40 };
+
 /* What was seen, in the words of the channel that convinced. */
 static void say_seen(const struct timing_result *t, const char *class, char *out, size_t size)
 {
@@ -58,7 +61,10 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 	(void)trait;
 	if (s->size_class)
 		snprintf(class, sizeof(class), " of the %zu calls of one size", s->size_class);
-	if (t->guaranteed_db >= t->decibans)
+	if (t->guaranteed_db >= t->decibans && t->guaranteed_db < READ_DB)
+		snprintf(odds, sizeof(odds), "without a timer at most 1 in %.0f",
+			 pow(10, t->guaranteed_db / 10));
+	else if (t->guaranteed_db >= t->decibans)
 		snprintf(odds, sizeof(odds), "without a timer at most 1 in 10^%.0f",
 			 fmin(t->guaranteed_db, SUREST_DB) / 10);
 	else

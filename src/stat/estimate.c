@@ -90,21 +90,34 @@ static double period_quantile(struct posterior *posterior, double level)
 	return cell->period_s;
 }
 
+/* A level stands for what is nearer to it than to the next. */
+static double lower_edge(size_t level)
+{
+	return level ? (expert_jitter(level - 1) + expert_jitter(level)) / 2 : 0;
+}
+
+static double upper_edge(size_t level)
+{
+	return level + 1 < EXPERT_LEVELS ? lower_edge(level + 1) : 1;
+}
+
 static void estimate_jitter(const struct posterior *posterior, struct timing_result *out)
 {
 	double share[EXPERT_LEVELS] = {0}, sum = 0;
 
 	for (size_t i = 0; i < posterior->count; i++)
 		share[posterior->cell[i].level] += posterior->cell[i].weight;
-	out->jitter_90.high = expert_jitter(EXPERT_LEVELS - 1);
+	out->jitter_90.high = 1;
 	for (size_t l = 0; l < EXPERT_LEVELS; l++) {
 		out->jitter += share[l] * expert_jitter(l);
 		if (sum < .05)
-			out->jitter_90.low = expert_jitter(l);
+			out->jitter_90.low = lower_edge(l);
 		if (sum < .95)
-			out->jitter_90.high = expert_jitter(l);
+			out->jitter_90.high = upper_edge(l);
 		sum += share[l];
 	}
+	out->jitter_90.low = fmin(out->jitter_90.low, out->jitter);
+	out->jitter_90.high = fmax(out->jitter_90.high, out->jitter);
 }
 
 /* Lays the period against every gap of a series; shares are worked out later. */

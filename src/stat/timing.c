@@ -194,7 +194,8 @@ static void take_cycle(const struct cycle *cycle, struct timing_result *out)
 	out->period =
 		(struct timing_interval){out->period_s * (1 - error), out->period_s * (1 + error)};
 	out->jitter = cycle->jitter;
-	out->jitter_90 = (struct timing_interval){cycle->jitter, cycle->jitter};
+	out->jitter_90 =
+		(struct timing_interval){fmax(0, cycle->jitter - error), cycle->jitter + error};
 	out->missed_90 = (struct timing_interval){0, 0};
 	out->calls_per_beat = cycle->calls;
 	out->on_beat = cycle->on_beat;
@@ -211,7 +212,8 @@ static void take_hidden(const struct hidden *hidden, struct timing_result *out)
 	out->period =
 		(struct timing_interval){out->period_s * exp(-error), out->period_s * exp(error)};
 	out->jitter = hidden->jitter;
-	out->jitter_90 = (struct timing_interval){hidden->jitter, hidden->jitter};
+	out->jitter_90 =
+		(struct timing_interval){hidden->jitter * exp(-error), hidden->jitter * exp(error)};
 	out->missed = hidden->missed;
 	out->missed_90 = (struct timing_interval){hidden->missed, hidden->missed};
 }
@@ -287,9 +289,11 @@ static void hear_more(struct timing_work *work, struct heard *heard, struct timi
 }
 
 /* Is it most of the guaranteed evidence, and that most of all? */
+/* A jitter beyond the period describes no cycle, whatever it is evidence of. */
 static bool is_cycle(const struct cycle *cycle, const struct timing_result *r)
 {
-	return cycle->calls > 1 && cycle->nats + log(CYCLE_PRIOR) > r->guaranteed_nats - M_LN2 &&
+	return cycle->calls > 1 && cycle->jitter <= 1 &&
+	       cycle->nats + log(CYCLE_PRIOR) > r->guaranteed_nats - M_LN2 &&
 	       r->guaranteed_nats >= -log(r->p) - M_LN2;
 }
 
