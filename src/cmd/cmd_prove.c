@@ -302,7 +302,9 @@ static int prove(const struct prove_options *o, struct intake *in, const struct 
 	}
 	witness_fini(&witness);
 	proof_fini(&proof);
-	return status ? status : in->broken ? EXIT_BROKEN : 0;
+	if (!status && (in->broken || (in->intel && intel_stats(in->intel).lists_broken)))
+		status = EXIT_BROKEN;
+	return status;
 }
 
 /* Before anything is read: what is wrong with an implant takes a sentence of its own. */

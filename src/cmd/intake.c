@@ -247,7 +247,8 @@ int intake_read(struct intake *out, const struct intake_options *o, const char *
 	if (!s.catalogue)
 		return EXIT_BROKEN;
 	if (o->intel.count) {
-		s.intel = scan_intel_load(&o->intel, &o->home, o->memory / 4, o->quiet);
+		s.intel = scan_intel_load(&o->intel, &o->home, o->memory / 4, o->quiet || o->hushed,
+					  o->hushed);
 		if (!s.intel) {
 			catalogue_free(s.catalogue);
 			return EXIT_BROKEN;

@@ -19,7 +19,7 @@ static void say(void *arg, const char *sentence)
 }
 
 struct intel *scan_intel_load(const struct scan_intel *lists, const struct home *home,
-			      size_t budget, bool quiet)
+			      size_t budget, bool quiet, bool hushed)
 {
 	struct intel *intel = intel_new(home, budget);
 	struct intel_reader reader = {.intel = intel, .trouble = quiet ? NULL : say};
@@ -32,9 +32,8 @@ struct intel *scan_intel_load(const struct scan_intel *lists, const struct home 
 	for (size_t i = 0; i < lists->count; i++) {
 		if (!intel_load(&reader, lists->paths[i], &why))
 			continue;
-		fprintf(stderr, "watertight: %s\n", why.text);
-		intel_free(intel);
-		return NULL;
+		if (!hushed)
+			fprintf(stderr, "watertight: %s; going on without it\n", why.text);
 	}
 	if (intel_stats(intel).forgotten && !quiet)
 		fprintf(stderr,

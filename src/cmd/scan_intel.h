@@ -24,9 +24,9 @@ int scan_intel_take(struct scan_intel *lists, const char *path);
 struct catalogue *scan_catalogue_load(const char *path);
 
 /*
- * Read them, saying on standard error what cannot be read, and unless `quiet`
- * what was left out.  NULL if a list cannot be read at all: who names one wants
- * it asked.
+ * Read them, saying on standard error (unless `hushed`) what cannot be read, and unless
+ * `quiet` what was left out.  A list that cannot be read is gone without, and counted
+ * among the stats.  NULL: no memory.
  */
 struct intel *scan_intel_load(const struct scan_intel *lists, const struct home *home,
-			      size_t budget, bool quiet);
+			      size_t budget, bool quiet, bool hushed);

@@ -183,13 +183,21 @@ static struct span split_port(struct span s, uint16_t *out_port)
 
 static bool read_network(struct span s, struct network *out)
 {
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	char text[64];
 
 	if (s.len >= sizeof(text) || s.len == 0)
 		return false;
 	memcpy(text, s.at, s.len);
 	text[s.len] = '\0';
-	return network_parse(text, out) == 0;
+	if (network_parse(text, out))
+		return false;
+	if (out->address.version == 6 && out->prefix >= 96 &&
+	    !memcmp(out->address.bytes, mapped, sizeof(mapped))) {
+		out->address = address_v4(out->address.bytes + 12);
+		out->prefix = (uint8_t)(out->prefix - 96);
+	}
+	return true;
 }
 
 static bool is_label_char(char c)
@@ -197,14 +205,16 @@ static bool is_label_char(char c)
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
-/* Second-level words under which whole countries register, as in "co.uk". */
-static bool is_registry(struct span name)
+/* By the second-level words that most countries use. */
+bool indicator_is_registry(const struct indicator_key *key)
 {
+	const struct span name = {(const char *)key->bytes + 1, key->len - 1};
 	static const char *const words[] = {"co", "com", "net", "org", "gov", "edu", "ac", "or"};
 	const char *dot = memchr(name.at, '.', name.len);
 	size_t first = dot ? (size_t)(dot - name.at) : 0;
 
-	if (name.len != first + 3 || memchr(dot + 1, '.', 2))
+	if (key->kind != INDICATOR_DOMAIN || !dot || name.len != first + 3 ||
+	    memchr(dot + 1, '.', 2))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (first == strlen(words[i]) && !memcmp(name.at, words[i], first))
@@ -237,8 +247,6 @@ static const char *check_name(struct span s)
 	}
 	if (label == 0 || digits || labels < 2)
 		return "it is no indicator that we know";
-	if (is_registry(s))
-		return "so many names are below it that it says nothing";
 	return NULL;
 }
 

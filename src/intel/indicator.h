@@ -8,6 +8,9 @@
  *	32, 40 or 64 hexadecimal digits			JA3, SHA-1 or SHA-256 of a certificate
  *	t13d1516h2_8daaf6152771_e5627efa2ab1		JA4
  *
+ * ::ffff:203.0.113.7 is the IPv4 address (RFC 4291, 2.5.5.2).  Ranges ("a-b") and names
+ * that are not ASCII are not read.
+ *
  * Nothing is allocated; time is linear in the text, of which no more than
  * INDICATOR_TEXT_MAX bytes are taken.
  */
@@ -48,6 +51,9 @@ const char *indicator_parse(const char *text, size_t len, struct indicator_key *
 /* Take only what is of this kind: for columns and types that say what they hold. */
 const char *indicator_parse_as(enum indicator_kind kind, const char *text, size_t len,
 			       struct indicator_key *out);
+
+/* A name under which whole countries register, as "co.uk"? */
+bool indicator_is_registry(const struct indicator_key *key);
 
 /* Keys for what was seen. */
 void indicator_network_key(const struct address *address, unsigned int prefix,

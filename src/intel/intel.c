@@ -107,6 +107,8 @@ static const char *refusal(const struct intel *intel, const struct indicator_key
 {
 	struct network n;
 
+	if (indicator_is_registry(key))
+		return "so many names are below it that it says nothing";
 	if (key->kind != INDICATOR_NETWORK)
 		return NULL;
 	n = indicator_network(key->bytes);
@@ -380,6 +382,10 @@ void intel_missed(struct intel *intel, enum intel_miss miss)
 	intel->stats.unread += miss == INTEL_UNREAD;
 	intel->stats.other += miss == INTEL_OTHER;
 	intel->stats.withdrawn += miss == INTEL_WITHDRAWN;
+	intel->stats.undetectable += miss == INTEL_UNDETECTABLE;
+	intel->stats.harmless += miss == INTEL_HARMLESS;
+	intel->stats.lists_broken += miss == INTEL_LIST_BROKEN;
+	intel->stats.lists_useless += miss == INTEL_LIST_USELESS;
 }
 
 struct intel_stats intel_stats(const struct intel *intel)

@@ -76,16 +76,28 @@ struct indicator intel_get(const struct intel *intel, uint32_t match);
 
 struct intel_stats {
 	size_t lists, indicators, by_kind[INDICATOR_KINDS];
-	uint64_t repeated;  /* entries that an earlier one had told */
-	uint64_t unread;    /* entries that make no sense to us */
-	uint64_t refused;   /* private, the fleet's own, too wide */
-	uint64_t other;	    /* of kinds that traffic does not show: files, accounts */
-	uint64_t withdrawn; /* revoked, deleted, or said not to be for detection */
-	uint64_t forgotten; /* for want of memory */
-	size_t bytes;	    /* taken */
+	size_t lists_broken;  /* that could not be read; not in `lists` */
+	size_t lists_useless; /* that were read and gave nothing */
+	uint64_t repeated;    /* entries that an earlier one had told */
+	uint64_t unread;      /* entries that make no sense to us */
+	uint64_t refused;     /* private, the fleet's own, too wide, a registry's */
+	uint64_t other; /* of other things than outbound calls: files, accounts, who called in */
+	uint64_t withdrawn;    /* revoked or deleted */
+	uint64_t undetectable; /* said not to be for detection */
+	uint64_t harmless;     /* said to be benign */
+	uint64_t forgotten;    /* for want of memory */
+	size_t bytes;	       /* taken */
 };
 struct intel_stats intel_stats(const struct intel *intel);
 
-/* For readers of lists: count an entry that was not taken. */
-enum intel_miss { INTEL_UNREAD, INTEL_OTHER, INTEL_WITHDRAWN };
+/* For readers of lists: count an entry that was not taken, or a whole list. */
+enum intel_miss {
+	INTEL_UNREAD,
+	INTEL_OTHER,
+	INTEL_WITHDRAWN,
+	INTEL_UNDETECTABLE,
+	INTEL_HARMLESS,
+	INTEL_LIST_BROKEN,
+	INTEL_LIST_USELESS,
+};
 void intel_missed(struct intel *intel, enum intel_miss miss);

@@ -49,15 +49,33 @@ void list_take(struct list_read *l, const struct list_entry *e)
 			 (unsigned long long)e->at, quoted, why);
 }
 
-static void tell(const struct intel_reader *reader, const struct list_read *l)
+/* Entries that were of use, if only to say again what another list says. */
+static uint64_t taken(const struct intel *intel)
 {
+	struct intel_stats s = intel_stats(intel);
+
+	return s.indicators + s.repeated + s.forgotten;
+}
+
+static void tell(const struct intel_reader *reader, const struct list_read *l, bool gave)
+{
+	const char *useless = "nothing of this list is used";
 	struct complaint all;
 
-	if (!reader->trouble || l->unread + l->refused == 0)
+	if (gave)
+		useless = "";
+	else
+		intel_missed(l->intel, INTEL_LIST_USELESS);
+	if (!reader->trouble || (gave && l->unread + l->refused == 0))
 		return;
-	complain(&all, "%.400s; of %llu entries %llu were refused and %llu not understood",
-		 l->first.text, (unsigned long long)l->entries, (unsigned long long)l->refused,
-		 (unsigned long long)l->unread);
+	if (l->unread + l->refused == 0)
+		complain(&all, "%.400s: %s", l->name, useless);
+	else
+		complain(&all,
+			 "%.400s; of %llu entries %llu were refused and %llu not understood%s%s",
+			 l->first.text, (unsigned long long)l->entries,
+			 (unsigned long long)l->refused, (unsigned long long)l->unread,
+			 gave ? "" : ": ", useless);
 	reader->trouble(reader->arg, all.text);
 }
 
@@ -73,9 +91,10 @@ static bool is_json(const char *text, size_t len)
 			   (text[i] == '[' && i + 1 < len && strchr(" \t\r\n{[]", text[i + 1])));
 }
 
-int intel_load_text(const struct intel_reader *reader, const char *name, const char *text,
-		    size_t len, struct complaint *why)
+static int load_text(const struct intel_reader *reader, const char *name, const char *text,
+		     size_t len, struct complaint *why)
 {
+	uint64_t before = taken(reader->intel);
 	struct list_read l = {.intel = reader->intel, .name = name, .unit = "line"};
 	bool json = is_json(text, len);
 	int rc = 0;
@@ -91,7 +110,18 @@ int intel_load_text(const struct intel_reader *reader, const char *name, const c
 		l.number = intel_list(reader->intel, name, l.unit);
 		list_read_lines(&l, text, len);
 	}
-	tell(reader, &l);
+	if (!rc)
+		tell(reader, &l, taken(reader->intel) > before);
+	return rc;
+}
+
+int intel_load_text(const struct intel_reader *reader, const char *name, const char *text,
+		    size_t len, struct complaint *why)
+{
+	int rc = load_text(reader, name, text, len, why);
+
+	if (rc)
+		intel_missed(reader->intel, INTEL_LIST_BROKEN);
 	return rc;
 }
 
@@ -137,12 +167,14 @@ static int load_file(const struct intel_reader *reader, const char *path, struct
 	if (!in) {
 		rc = -errno;
 		complain(why, "%s: %s", path, strerror(-rc));
+		intel_missed(reader->intel, INTEL_LIST_BROKEN);
 		return rc;
 	}
 	rc = read_all(in, &text, &len);
 	(void)fclose(in);
 	if (rc) {
 		complain(why, "%s: %s", path, strerror(-rc));
+		intel_missed(reader->intel, INTEL_LIST_BROKEN);
 		return rc;
 	}
 	rc = intel_load_text(reader, path, text, len, why);
@@ -167,6 +199,7 @@ static int load_directory(const struct intel_reader *reader, const char *path, i
 	if (count < 0) {
 		rc = -errno;
 		complain(why, "%s: %s", path, strerror(-rc));
+		intel_missed(reader->intel, INTEL_LIST_BROKEN);
 		return rc;
 	}
 	for (int i = 0; i < count; i++) {
@@ -191,8 +224,11 @@ static int load(const struct intel_reader *reader, const char *path, int depth,
 	struct stat info;
 
 	if (stat(path, &info)) {
-		complain(why, "%s: %s", path, strerror(errno));
-		return -errno;
+		int rc = -errno;
+
+		complain(why, "%s: %s", path, strerror(-rc));
+		intel_missed(reader->intel, INTEL_LIST_BROKEN);
+		return rc;
 	}
 	if (S_ISDIR(info.st_mode))
 		return load_directory(reader, path, depth, why);

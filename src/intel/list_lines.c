@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Lists by the line: plain ones, hosts files, and CSV (RFC 4180, but for line
- * breaks inside quotes) whose columns are found by the names that abuse.ch,
- * Maltrail, MISP and others give them.
+ * Lists by the line: plain ones, hosts files, and CSV (RFC 4180) whose columns
+ * are found by the names that abuse.ch, Maltrail, MISP and others give them.
  */
 #include "intel/list.h"
 
@@ -326,6 +325,56 @@ static void read_line(struct lines *l, const char *text, size_t len)
 		take_line(l, text, len);
 }
 
+/* Past the quote that ends the field begun before `at`; NULL: none, or none that ends a field. */
+static const char *past_quotes(const char *at, const char *end)
+{
+	while (at < end && (*at != '"' || (at + 1 < end && at[1] == '"')))
+		at += *at == '"' ? 2 : 1;
+	if (at >= end)
+		return NULL;
+	at++;
+	while (at < end && (is_blank(*at) || *at == '\r'))
+		at++;
+	return at == end || *at == ',' || *at == '\n' ? at : NULL;
+}
+
+/*
+ * A record without its line break: to the end of the line, or of a later one when line
+ * breaks stand inside quotes.  Quotes that nothing ends within LINE_MOST are taken for
+ * a mistake of this line.
+ */
+static size_t record_len(const char *text, size_t len, size_t line)
+{
+	const char *end = text + (len < LINE_MOST ? len : LINE_MOST), *at = text;
+
+	if (line >= LINE_MOST)
+		return line;
+	while (at < end) {
+		while (at < end && is_blank(*at))
+			at++;
+		if (at < end && *at == '"') {
+			at = past_quotes(at + 1, end);
+			if (!at)
+				return line;
+		}
+		while (at < end && *at != ',' && *at != '\n')
+			at++;
+		if (at < end && *at == '\n')
+			return (size_t)(at - text);
+		at += at < end;
+	}
+	return end == text + len ? len : line;
+}
+
+static uint64_t breaks_in(const char *text, size_t len)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += text[i] == '\n';
+	return n;
+}
+
 void list_read_lines(struct list_read *list, const char *text, size_t len)
 {
 	struct lines *l = calloc(1, sizeof(*l));
@@ -344,9 +393,16 @@ void list_read_lines(struct list_read *list, const char *text, size_t len)
 		size_t line = end ? (size_t)(end - text) : len;
 
 		l->number++;
+		if (l->column_count && line && text[0] != '#')
+			line = record_len(text, len, line);
 		read_line(l, text, line);
-		text += line + (end != NULL);
-		len -= line + (end != NULL);
+		l->number += breaks_in(text, line);
+		text += line;
+		len -= line;
+		if (len) { /* the line break itself */
+			text++;
+			len--;
+		}
 	}
 	free(l);
 }

@@ -91,8 +91,10 @@ static void read_attribute(struct event *e, const json_t *attribute)
 	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
 		if (strcmp(types[i].type, json_string_value(type)) != 0)
 			continue;
-		if ((to_ids && !is_set(to_ids)) || is_set(json_object_get(attribute, "deleted")))
+		if (is_set(json_object_get(attribute, "deleted")))
 			intel_missed(e->list->intel, INTEL_WITHDRAWN);
+		else if (to_ids && !is_set(to_ids))
+			intel_missed(e->list->intel, INTEL_UNDETECTABLE);
 		else
 			take_value(e, attribute, i, value);
 		return;

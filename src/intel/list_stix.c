@@ -60,6 +60,22 @@ static void set_about(struct list_entry *entry, const json_t *object)
 	entry->about_len = json_string_length(name);
 }
 
+/* STIX 2.1, 10.3: "benign", and nothing of what calls for an alarm. */
+static bool is_harmless(const json_t *object)
+{
+	const json_t *types = json_object_get(object, "indicator_types");
+	bool benign = false;
+
+	for (size_t i = 0; i < json_array_size(types); i++) {
+		const char *type = json_string_value(json_array_get(types, i));
+
+		if (type && (!strcmp(type, "malicious-activity") || !strcmp(type, "compromised")))
+			return false;
+		benign |= type && !strcmp(type, "benign");
+	}
+	return benign;
+}
+
 static void read_object(struct list_read *l, const json_t *object, size_t number)
 {
 	struct indicator_read r = {.list = l, .entry = {.at = number}};
@@ -72,6 +88,10 @@ static void read_object(struct list_read *l, const json_t *object, size_t number
 		return;
 	if (json_is_true(json_object_get(object, "revoked"))) {
 		intel_missed(l->intel, INTEL_WITHDRAWN);
+		return;
+	}
+	if (is_harmless(object)) {
+		intel_missed(l->intel, INTEL_HARMLESS);
 		return;
 	}
 	if (json_is_string(language) && strcmp(json_string_value(language), "stix") != 0) {

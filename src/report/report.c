@@ -17,7 +17,7 @@ bool report_shows(const struct report_style *style, const struct finding *f)
 
 int report_exit_status(const struct report *r)
 {
-	if (r->files_broken)
+	if (r->files_broken || (r->intel && intel_stats(r->intel).lists_broken))
 		return 3;
 	if (report_cases(r))
 		return 1;

@@ -357,11 +357,15 @@ static void put_lists(struct json *j, const struct intel *intel)
 
 	json_open(j, "lists", '{');
 	json_count(j, "count", s.lists);
+	json_count(j, "broken", s.lists_broken);
+	json_count(j, "useless", s.lists_useless);
 	json_count(j, "indicators", s.indicators);
 	json_count(j, "repeated", s.repeated);
 	json_count(j, "unread", s.unread);
 	json_count(j, "refused", s.refused);
 	json_count(j, "withdrawn", s.withdrawn);
+	json_count(j, "undetectable", s.undetectable);
+	json_count(j, "harmless", s.harmless);
 	json_count(j, "other", s.other);
 	json_count(j, "forgotten", s.forgotten);
 	json_close(j, '}');

@@ -393,15 +393,32 @@ static void say_home(FILE *out, const struct home *home)
 static void say_lists(FILE *out, const struct intel *intel)
 {
 	struct intel_stats s = intel_stats(intel);
-	char a[COUNT_TEXT_SIZE], b[COUNT_TEXT_SIZE], d[COUNT_TEXT_SIZE], e[COUNT_TEXT_SIZE];
+	const struct {
+		uint64_t count;
+		const char *what;
+	} left_out[] = {
+		{s.unread + s.forgotten, "not understood"},
+		{s.refused, "private, own or too wide"},
+		{s.withdrawn, "withdrawn"},
+		{s.undetectable, "not for detection"},
+		{s.harmless, "called harmless"},
+		{s.other, "of other things than outbound calls"},
+	};
+	char a[COUNT_TEXT_SIZE];
 
-	fprintf(out,
-		"  lists      %s indicators of %zu list%s; left out: %s not understood, %s "
-		"private, "
-		"own or too wide, %s withdrawn, %s of other things than traffic\n",
-		count_text(s.indicators, a), s.lists, s.lists == 1 ? "" : "s",
-		count_text(s.unread + s.forgotten, b), count_text(s.refused, d),
-		count_text(s.withdrawn, e), count_text(s.other, (char[COUNT_TEXT_SIZE]){0}));
+	fprintf(out, "  lists      %s indicators of %zu list%s", count_text(s.indicators, a),
+		s.lists, s.lists == 1 ? "" : "s");
+	for (size_t i = 0; i < ARRAY_LEN(left_out); i++)
+		fprintf(out, "%s %s %s", i ? "," : "; left out:", count_text(left_out[i].count, a),
+			left_out[i].what);
+	fprintf(out, "\n");
+	if (s.lists_broken)
+		fprintf(out, "             %zu list%s could not be read, and %s not asked\n",
+			s.lists_broken, s.lists_broken == 1 ? "" : "s",
+			s.lists_broken == 1 ? "was" : "were");
+	if (s.lists_useless)
+		fprintf(out, "             %zu list%s gave no indicator at all\n", s.lists_useless,
+			s.lists_useless == 1 ? "" : "s");
 }
 
 static void say_coverage(FILE *out, const struct report *r)

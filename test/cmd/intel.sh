@@ -41,7 +41,7 @@ run 1 scan -q --format json --intel "$dir/c2.txt" --intel "$dir/lists" "$dir/con
 check 'three alerts' [ "$(grep -c '"event_type":"alert"' "$dir/out")" = 3 ]
 prints '"listed":{"indicator":"203.0.113.9"'
 prints '"about":"Test family"'
-prints '"lists":{"count":3,"indicators":3'
+prints '"lists":{"count":3,"broken":0,"useless":0,"indicators":3'
 
 # a popular place on a list is one case, whoever calls it
 printf '198.51.100.1\n' >"$dir/popular.txt"
@@ -53,8 +53,34 @@ prints '12 of 13 hosts go there: is the list right?'
 printf 'garbage line\n10.0.0.9\n203.0.113.9\n' >"$dir/odd.txt"
 run 1 scan --intel "$dir/odd.txt" "$dir/conn.log"
 check 'what was left out is said' grep -qF "$dir/odd.txt: line 1: it is no indicator that we know; of 3 entries 1 were refused and 1 not understood" "$dir/err"
-run 3 scan --intel "$dir/nowhere" "$dir/conn.log"
-says "$dir/nowhere: No such file or directory"
+
+# a list that cannot be read is gone without, and so says the exit status
+run 3 scan -q --intel "$dir/nowhere" "$dir/conn.log"
+says "$dir/nowhere: No such file or directory; going on without it"
+prints '1 list could not be read, and was not asked'
+printf '{"type":"bundle","objects":[' >"$dir/broken.json"
+run 3 scan -q --intel "$dir/broken.json" --intel "$dir/c2.txt" "$dir/conn.log"
+says "$dir/broken.json: line 1:"
+check 'one sentence' [ "$(wc -l <"$dir/err")" = 1 ]
+prints 'One case to look at'
+prints '1 list could not be read, and was not asked'
+run 3 scan -q --format json --intel "$dir/broken.json" "$dir/conn.log"
+prints '"lists":{"count":0,"broken":1,"useless":0,'
+
+# a list that gives nothing says so, in the report even when all else is quiet
+printf 'this is\nno list\n' >"$dir/useless.txt"
+run 0 scan --intel "$dir/useless.txt" "$dir/conn.log"
+check 'nothing is used' grep -qF 'nothing of this list is used' "$dir/err"
+run 0 scan -q --intel "$dir/useless.txt" "$dir/conn.log"
+prints '1 list gave no indicator at all'
+run 0 scan -q --format json --intel "$dir/useless.txt" "$dir/conn.log"
+prints '"lists":{"count":1,"broken":0,"useless":1,'
+
+# what a list calls harmless
+printf '{"type":"indicator","spec_version":"2.1","indicator_types":["benign"],"pattern_type":"stix",' >"$dir/benign.json"
+printf '"pattern":"[ipv4-addr:value = '"'203.0.113.9'"']"}' >>"$dir/benign.json"
+run 0 scan -q --intel "$dir/benign.json" "$dir/conn.log"
+prints '1 called harmless'
 
 # the same on any number of threads
 run 1 scan -q --threads 1 --intel "$dir/lists" "$dir/conn.log" "$dir/dns.log"

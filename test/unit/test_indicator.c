@@ -107,7 +107,6 @@ static void nonsense_is_refused(void **state)
 		"",
 		"localhost",
 		"com",
-		"co.uk",
 		"a..b",
 		"1.2.3",
 		"1.2.3.256",
@@ -124,6 +123,20 @@ static void nonsense_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		refuses(bad[i]);
+}
+
+static void names_of_registries_are_known(void **state)
+{
+	struct indicator_key yes = parse("Co.UK"), page = parse("http://com.br/");
+	struct indicator_key no = parse("t.co"), deep = parse("x.co.uk"),
+			     other = parse("co.uk.example");
+
+	(void)state;
+	assert_true(indicator_is_registry(&yes));
+	assert_true(indicator_is_registry(&page));
+	assert_false(indicator_is_registry(&no));
+	assert_false(indicator_is_registry(&deep));
+	assert_false(indicator_is_registry(&other));
 }
 
 static void a_url_has_a_host(void **state)
@@ -145,6 +158,7 @@ int main(void)
 		cmocka_unit_test(urls_lose_scheme_and_default_port),
 		cmocka_unit_test(hashes_and_fingerprints),
 		cmocka_unit_test(nonsense_is_refused),
+		cmocka_unit_test(names_of_registries_are_known),
 		cmocka_unit_test(a_url_has_a_host),
 	};
 

@@ -280,9 +280,132 @@ static void misp_events(void **state)
 	assert_int_not_equal(intel_name(b.intel, "bad.example", now), 0);
 	assert_int_equal(intel_name(b.intel, "quiet.example", now), 0);
 	assert_int_not_equal(intel_url(b.intel, "u.example/x", 11, now), 0);
-	assert_int_equal(stats.withdrawn, 1);
+	assert_int_equal(stats.undetectable, 1);
 	assert_int_equal(stats.other, 1);
 	assert_int_equal(stats.unread, 2);
+	intel_free(b.intel);
+}
+
+/* STIX 2.1, 10.3: "benign" is activity that is not suspicious or malicious in and of itself. */
+static void what_a_list_calls_harmless_is_left_out(void **state)
+{
+	struct bench b = load(
+		"stix.json",
+		"[" SDO("1", "\"indicator_types\":[\"benign\"],",
+			"[ipv4-addr:value = '203.0.113.7']") "," SDO("2",
+								     "\"indicator_types\":["
+								     "\"benign\",\"malicious-"
+								     "activity\"],",
+								     "[ipv4-addr:value = "
+								     "'203.0.113.8']") "," SDO("3",
+											       "\"i"
+											       "ndi"
+											       "cat"
+											       "or_"
+											       "typ"
+											       "es"
+											       "\":"
+											       "[]"
+											       ",",
+											       "[ip"
+											       "v4-"
+											       "add"
+											       "r:"
+											       "val"
+											       "ue "
+											       "= "
+											       "'20"
+											       "3."
+											       "0."
+											       "113"
+											       ".9'"
+											       "]") "]");
+
+	(void)state;
+	assert_int_equal(ask_address(&b, "203.0.113.7", now), 0);
+	assert_int_not_equal(ask_address(&b, "203.0.113.8", now), 0);
+	assert_int_not_equal(ask_address(&b, "203.0.113.9", now), 0);
+	assert_int_equal(intel_stats(b.intel).harmless, 1);
+	assert_int_equal(intel_stats(b.intel).withdrawn, 0);
+	intel_free(b.intel);
+}
+
+static void each_reason_has_a_count_of_its_own(void **state)
+{
+	struct bench plain = load("list.txt", "co.uk\nhttp://com.br/\n::ffff:198.19.5.30\n"
+					      "::ffff:203.0.113.0/120\n::ffff:10.0.0.1\n"
+					      "198.51.100.1-198.51.100.9\nb\xc3\xbc"
+					      "cher.example\n");
+	struct bench misp = load(
+		"misp.json", "{\"Event\":{\"Attribute\":["
+			     "{\"type\":\"domain\",\"value\":\"quiet.example\",\"to_ids\":false},"
+			     "{\"type\":\"domain\",\"value\":\"gone.example\",\"to_ids\":false,"
+			     "\"deleted\":true},"
+			     "{\"type\":\"ip-src\",\"value\":\"203.0.113.7\",\"to_ids\":true}]}}");
+	struct intel_stats stats = intel_stats(plain.intel);
+
+	(void)state;
+	assert_int_equal(stats.refused, 3); /* two of registries, one private */
+	assert_int_equal(stats.unread, 2);  /* a range, and a name that is no ASCII */
+	assert_int_equal(intel_name(plain.intel, "x.co.uk", now), 0);
+	expect(&plain, ask_address(&plain, "198.19.5.30", now), INDICATOR_NETWORK, "198.19.5.30", 3,
+	       "");
+	expect(&plain, ask_address(&plain, "203.0.113.77", now), INDICATOR_NETWORK,
+	       "203.0.113.0/24", 4, "");
+	stats = intel_stats(misp.intel);
+	assert_int_equal(stats.indicators, 0);
+	assert_int_equal(stats.undetectable, 1);
+	assert_int_equal(stats.withdrawn, 1);
+	assert_int_equal(stats.other, 1);
+	intel_free(plain.intel);
+	intel_free(misp.intel);
+}
+
+/* RFC 4180, 2.6: fields with line breaks stand in quotes. */
+static void a_record_may_hold_line_breaks(void **state)
+{
+	struct bench b =
+		load("multi.csv", "comment,ip\r\n"
+				  "\"first\r\n198.51.100.1, \"\"quoted\"\"\",203.0.113.7\r\n"
+				  "plain,203.0.113.8\r\n"
+				  "\"never closed,203.0.113.9\r\n"
+				  "\"odd\"x,203.0.113.10\n"
+				  "last,203.0.113.11");
+
+	(void)state;
+	assert_int_equal(intel_get(b.intel, ask_address(&b, "203.0.113.7", now)).line, 2);
+	assert_non_null(strstr(intel_get(b.intel, ask_address(&b, "203.0.113.7", now)).about,
+			       "198.51.100.1, \"quoted\""));
+	assert_int_equal(ask_address(&b, "198.51.100.1", now), 0);
+	expect(&b, ask_address(&b, "203.0.113.8", now), INDICATOR_NETWORK, "203.0.113.8", 4,
+	       "plain");
+	/* a quote that nothing ends costs its own line only */
+	expect(&b, ask_address(&b, "203.0.113.10", now), INDICATOR_NETWORK, "203.0.113.10", 6,
+	       "odd");
+	expect(&b, ask_address(&b, "203.0.113.11", now), INDICATOR_NETWORK, "203.0.113.11", 7,
+	       "last");
+	assert_int_equal(intel_stats(b.intel).indicators, 4);
+	intel_free(b.intel);
+}
+
+static void lists_that_give_nothing_are_counted_and_told(void **state)
+{
+	struct bench b = load("pdf.txt", "%PDF-1.4\nxx yy\n");
+	struct intel_reader reader = {.intel = b.intel, .trouble = on_trouble, .arg = &b};
+	struct complaint why;
+
+	(void)state;
+	assert_string_equal(b.trouble, "pdf.txt: line 1: it is no indicator that we know; of 2 "
+				       "entries 0 were refused and 2 not understood: nothing of "
+				       "this list is used");
+	assert_int_equal(intel_load_text(&reader, "empty.txt", "# x\n", 4, &why), 0);
+	assert_string_equal(b.trouble, "empty.txt: nothing of this list is used");
+	assert_int_equal(intel_load_text(&reader, "one.txt", "203.0.113.7\n", 12, &why), 0);
+	assert_int_equal(intel_load_text(&reader, "again.txt", "203.0.113.7\n", 12, &why), 0);
+	assert_true(intel_load_text(&reader, "x.json", "{\"a\":", 5, &why) < 0);
+	assert_int_equal(intel_stats(b.intel).lists, 4);
+	assert_int_equal(intel_stats(b.intel).lists_useless, 2);
+	assert_int_equal(intel_stats(b.intel).lists_broken, 1);
 	intel_free(b.intel);
 }
 
@@ -399,6 +522,10 @@ int main(void)
 		cmocka_unit_test(csv_of_abuse_ch),
 		cmocka_unit_test(stix_bundles),
 		cmocka_unit_test(misp_events),
+		cmocka_unit_test(what_a_list_calls_harmless_is_left_out),
+		cmocka_unit_test(each_reason_has_a_count_of_its_own),
+		cmocka_unit_test(a_record_may_hold_line_breaks),
+		cmocka_unit_test(lists_that_give_nothing_are_counted_and_told),
 		cmocka_unit_test(what_is_broken_is_said),
 		cmocka_unit_test(repeats_are_counted),
 		cmocka_unit_test(longest_prefix_against_a_model),
