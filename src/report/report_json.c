@@ -299,6 +299,8 @@ static void put_finding(struct json *j, const struct finding *f, const struct in
 	json_number(j, "score_db", f->score_db, 1);
 	json_number(j, "sum_db", f->sum_db, 1);
 	json_number(j, "probability", f->probability, 6);
+	if (f->held)
+		json_string(j, "held", f->held);
 	json_string(j, "severity", severity_name(f->severity));
 	json_string(j, "host", address_text(&t->key.host, address));
 	if (t->key.network)

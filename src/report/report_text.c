@@ -220,6 +220,13 @@ static void say_rhythm(FILE *out, const struct finding *f)
 		share_range(t->missed_90, missed));
 }
 
+/* Why the probability and the severity may seem to disagree. */
+static void say_held(FILE *out, const struct finding *f)
+{
+	if (f->held)
+		fprintf(out, "   held      at low: %s\n", f->held);
+}
+
 static void say_family(FILE *out, const struct finding *f)
 {
 	char address[ADDRESS_TEXT_SIZE];
@@ -298,6 +305,7 @@ static void paragraph(FILE *out, const struct report *r, const struct finding *f
 	fprintf(out, "   seen      %s to %s UTC: %u calls, %s out, %s in\n",
 		time_text(t->first_ms, since), time_text(t->last_ms, until), t->calls,
 		bytes_text((double)t->out_bytes, sent), bytes_text((double)t->in_bytes, got));
+	say_held(out, f);
 	say_rhythm(out, f);
 	say_family(out, f);
 	say_destinations(out, f);

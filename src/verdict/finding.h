@@ -52,7 +52,9 @@ struct finding {
 	double sum_db;	 /* the plain sum, which a person gets by adding up */
 	double probability; /* from score_db and the prior */
 	bool is_timer;
-	bool filler; /* one of the oddest of the rest (listing.h): after all others */
+	const char
+		*held; /* why it stands lower than its evidence would have it; NULL: it does not */
+	bool filler;   /* one of the oddest of the rest (listing.h): after all others */
 	struct timing_result timing; /* all zero if it was not tested */
 	struct facts facts;
 	size_t size_class; /* calls of the one size that showed the rhythm; 0: all */

@@ -36,6 +36,15 @@ static enum severity severity_of(const struct subject *s, const struct score *sc
 	return severity > SEVERITY_LOW && !may_be_case(s, score) ? SEVERITY_LOW : severity;
 }
 
+static const char *held_by(const struct subject *s, const struct score *score, double prior_db)
+{
+	if (score->event)
+		return "it happened too seldom, or within one exchange, to be a behaviour";
+	if (listing_severity(prior_db + score->grouped_db) > SEVERITY_LOW && !may_be_case(s, score))
+		return "no rhythm, and fewer than three kinds of evidence";
+	return NULL;
+}
+
 bool listing_takes(const struct weights *w, const struct subject *s, double prior_db)
 {
 	struct score score;
@@ -58,6 +67,7 @@ struct finding listing_finding(const struct weights *w, const struct subject *s,
 		.score_db = score.grouped_db,
 		.sum_db = score.plain_db,
 		.probability = 1 / (1 + pow(10, -posterior_db / 10)),
+		.held = held_by(s, &score, prior_db),
 		.is_timer = s->is_timer,
 		.timing = j->timing,
 		.facts = j->facts,

@@ -149,6 +149,20 @@ static double weight_of(const struct weights *w, const struct subject *s, size_t
 	return detector_weight_db(d, *out_trait, p0_of(w, s, i));
 }
 
+/*
+ * Too few calls to show any behaviour: somebody logged in elsewhere, once.  Or one
+ * exchange that nobody answered, sent again and again for a minute or two.
+ */
+static bool is_event(const struct subject *s)
+{
+	const struct timeline *t = s->timeline;
+	uint32_t failed = t->refused + t->unanswered;
+
+	if (!s->is_timer && t->calls < JUDGE_LEAST_CALLS)
+		return true;
+	return failed > t->answered && t->last_ms - t->first_ms < WEIGH_EXCHANGE_MS;
+}
+
 struct score weigh_score(const struct weights *w, const struct subject *s)
 {
 	struct {
@@ -187,6 +201,9 @@ struct score weigh_score(const struct weights *w, const struct subject *s)
 		score.grouped_db += db;
 		score.kinds_for += db >= WEIGH_KIND_LEAST_DB;
 	}
+	score.event = !score.alone && score.grouped_db > WEIGH_EVENT_MOST_DB && is_event(s);
+	if (score.event)
+		score.grouped_db = WEIGH_EVENT_MOST_DB;
 	return score;
 }
 

@@ -49,6 +49,14 @@ enum { WEIGH_KIND_MOST_DB = 18 };
 /* And one that is worth less than two to one is no reason of its own. */
 enum { WEIGH_KIND_LEAST_DB = 3 };
 
+/*
+ * What happens once to a place of its own is rare, nameless and one-sided all at
+ * once, and every fleet has it: a push over SSH, a tunnel that is set up.  However
+ * odd, it stays below the line: fewer than JUDGE_LEAST_CALLS calls without a
+ * rhythm, or calls in vain that are all within WEIGH_EXCHANGE_MS.
+ */
+enum { WEIGH_EVENT_MOST_DB = 19, WEIGH_EXCHANGE_MS = 300000 };
+
 struct weights {
 	struct tally tally[STRATA][DETECTORS_MAX];
 	double p0[STRATA][DETECTORS_MAX];
@@ -74,6 +82,7 @@ struct score {
 	size_t kinds_for;  /* unrelated kinds of evidence that speak for it, each two to one or more
 			    */
 	bool alone;	   /* one of them is case enough alone */
+	bool event;	   /* too little happened for a behaviour: held at WEIGH_EVENT_MOST_DB */
 };
 struct score weigh_score(const struct weights *weights, const struct subject *subject);
 
