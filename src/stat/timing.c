@@ -25,13 +25,15 @@
 #define HIDDEN_OF_FEW	 9.
 #define HIDDEN_CALLS	 6    /* fewer hide nothing that can be found */
 #define DECIDED_P	 1e-9 /* no need to look for more */
+#define DECIDED_NATS	 20.7 /* the same */
 #define NOT_LOOKED	 (-50.0)
 #define CYCLE_PRIOR	 0.05
 #define CHANGE_CALLS	 16
 #define CHANGE_P	 1e-4
-#define LEAST_OF_HALF	 4.6		      /* nats: 20 dB */
-#define LEAST_P		 0.2		      /* more is no evidence */
-#define FEW_CALLS	 12.		      /* see share_of() */
+#define DESCRIBED_P	 .05 /* more is called a timer where most groups are timers */
+#define LEAST_OF_HALF	 4.6 /* nats: 20 dB */
+#define LEAST_P		 0.2 /* more is no evidence */
+#define FEW_CALLS	 12. /* see share_of() */
 #define LEAST_LN_P	 (-690.7755278982137) /* 1e-300 */
 #define DECIBANS_PER_NAT (10 / M_LN10)
 
@@ -311,23 +313,27 @@ static double period_of(struct timing_work *work, const struct renewal_series *p
 	return result.period_s;
 }
 
-/* Each half of the time is asked for its own period. */
-static void find_change(struct timing_work *work, const struct renewal_plan *plan,
+/* Each half of the time is asked for its own period, at the merge scale that explained all. */
+static void find_change(struct timing_work *work, const struct renewal_plan *whole,
 			struct timing_result *out)
 {
 	struct renewal_series all = work->series[0], first = all, second = all;
+	struct renewal_scale scale = {out->merge_s, 1};
+	struct renewal_plan plan = *whole;
 	struct timing_interval before, after;
 	double before_s, after_s;
 
-	if (all.n < CHANGE_CALLS || out->p > CHANGE_P)
+	if (all.n < CHANGE_CALLS || out->p > CHANGE_P || out->merge_s <= 0)
 		return;
 	first.n = 0;
 	while (all.times_s[first.n] < (all.times_s[0] + all.times_s[all.n - 1]) / 2)
 		first.n++;
 	second.times_s = all.times_s + first.n;
 	second.n = all.n - first.n;
-	before_s = period_of(work, &first, plan, &before);
-	after_s = period_of(work, &second, plan, &after);
+	plan.scales = &scale;
+	plan.count = 1;
+	before_s = period_of(work, &first, &plan, &before);
+	after_s = before_s > 0 ? period_of(work, &second, &plan, &after) : 0;
 	if (before_s <= 0 || after_s <= 0 || (before.low <= after.high && after.low <= before.high))
 		return;
 	out->change = change_find(all.times_s, all.n, out->merge_s, before_s, after_s);
@@ -375,7 +381,7 @@ void timing_analyse(struct timing_work *work, const double *times_s, size_t n, d
 		hear_more(work, &heard, out);
 	judge(out);
 	/* The period of what is no timer would be noise, and costs as much as the evidence. */
-	if (out->decibans > 0)
+	if (out->p <= DESCRIBED_P)
 		describe(work, &plan, &heard, out);
 }
 

@@ -97,7 +97,7 @@ struct timing_result {
 	double p;	      /* chance that a benign source of this many calls looks so regular */
 	double decibans;      /* max of guaranteed and calibrated, at least 0 */
 	double guaranteed_db; /* at least 0 */
-	double period_s, jitter, missed; /* 0 without evidence; jitter: half width over period */
+	double period_s, jitter, missed; /* 0 if p > .05; jitter: half width over period */
 	struct timing_interval period, jitter_90, missed_90;
 	double merge_s;	       /* calls closer than this were one burst in the best explanation */
 	size_t on_beat, gaps;  /* gaps near a multiple of the period, of how many */
