@@ -10,6 +10,7 @@
 #define COVERED	      0.08
 #define HALVINGS      16
 #define NEAR	      0.3 /* nats: a gap that repeats another */
+#define PLAIN	      0.8
 #define STRAY_RANGE   12.0
 #define LEAST_WAIT_S  1e-6
 
@@ -153,8 +154,16 @@ static bool is_promising(const struct bets *bets)
 	return bets->made >= FEWEST_BETS && 2 * bets->near >= bets->made;
 }
 
+/* Nearly every gap repeats the one before: one call a period, and cycles only say so again. */
+static bool is_plain(const struct bets *bets)
+{
+	return bets->cycle == 1 && bets->made >= FEWEST_BETS &&
+	       PLAIN * (double)bets->made <= (double)bets->near;
+}
+
 struct cycle cycle_weigh(struct cycle_work *work, const struct renewal_series *series,
-			 double window_s, double merge_s, double slot_s, double blur_s)
+			 double window_s, double merge_s, double slot_s, double blur_s,
+			 bool decided)
 {
 	struct cycle out = {.nats = CYCLE_NO_EVIDENCE};
 	double sum = 0, most = -INFINITY, best_nats = 0;
@@ -167,6 +176,8 @@ struct cycle cycle_weigh(struct cycle_work *work, const struct renewal_series *s
 		struct bets bets = count_bets(work, cycle, window_s);
 		double nats;
 
+		if (decided && is_plain(&bets))
+			return out;
 		if (!is_promising(&bets))
 			continue;
 		if (sum <= 0) {

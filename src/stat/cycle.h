@@ -47,7 +47,9 @@ struct cycle {
 
 /*
  * Onsets at `merge_s` of the ascending times of a series, at most six gaps in
- * `slot_s`, blurred by `blur_s`.
+ * `slot_s`, blurred by `blur_s`.  `decided`: what is a timer of one call a period is
+ * known for one, and need not be weighed again; it has no evidence here.
  */
 struct cycle cycle_weigh(struct cycle_work *work, const struct renewal_series *series,
-			 double window_s, double merge_s, double slot_s, double blur_s);
+			 double window_s, double merge_s, double slot_s, double blur_s,
+			 bool decided);

@@ -260,8 +260,9 @@ static void hear_gaps(struct timing_work *work, struct renewal_plan *plan, struc
 	plan->least = &least;
 	renewal = renewal_weigh(work->renewal, work->series, 1, plan, NULL);
 	plan->least = NULL;
-	heard->cycle = cycle_weigh(&work->cycle, work->series, out->window_s,
-				   plan->scales[0].merge_s, plan->slot_s, plan->resolution_s);
+	heard->cycle =
+		cycle_weigh(&work->cycle, work->series, out->window_s, plan->scales[0].merge_s,
+			    plan->slot_s, plan->resolution_s, renewal.guaranteed > DECIDED_NATS);
 	out->cycle_nats = heard->cycle.nats;
 	out->guaranteed_nats = mix_evidence(renewal.guaranteed, 1 - CYCLE_PRIOR, heard->cycle.nats);
 	out->renewal_nats = renewal.hazard;

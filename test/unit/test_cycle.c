@@ -52,7 +52,7 @@ static void worked_example(void **state)
 	static const double widths[] = {.02, .08, .3}, strays[] = {.02, .2};
 	struct renewal_series series = {times_s, ARRAY_LEN(times_s), NULL, 0};
 	struct cycle_work *work = new_work();
-	struct cycle cycle = cycle_weigh(work, &series, 5000, 1, 600, 0);
+	struct cycle cycle = cycle_weigh(work, &series, 5000, 1, 600, 0, false);
 	double two = 0, four = 0, won = M_E * M_E * .99 * 899 / 900; /* by a pair of gaps */
 
 	(void)state;
@@ -81,7 +81,26 @@ static void a_lively_hour_does_not_convict(void **state)
 	(void)state;
 	for (size_t i = 0; i < 40; i++)
 		times_s[i] = 60 * (double)i;
-	assert_true(cycle_weigh(work, &series, 7 * DAY_S, 1, 3600, 0).nats <= CYCLE_NO_EVIDENCE);
+	assert_true(cycle_weigh(work, &series, 7 * DAY_S, 1, 3600, 0, false).nats <=
+		    CYCLE_NO_EVIDENCE);
+	free(work);
+}
+
+/* One call a period is weighed again only if that is not known; two are in any case. */
+static void what_is_decided_is_not_weighed_again(void **state)
+{
+	double plain_s[20], two_s[20];
+	struct renewal_series plain = {plain_s, 20, NULL, 0}, two = {two_s, 20, NULL, 0};
+	struct cycle_work *work = new_work();
+
+	(void)state;
+	for (size_t i = 0; i < 20; i++) {
+		plain_s[i] = 500 * (double)i;
+		two_s[i] = 1000 * (double)(i / 2) + (i % 2 ? 100 : 0);
+	}
+	assert_true(cycle_weigh(work, &plain, 1e4, 1, 600, 0, false).nats > 10);
+	assert_true(cycle_weigh(work, &plain, 1e4, 1, 600, 0, true).nats <= CYCLE_NO_EVIDENCE);
+	assert_int_equal(cycle_weigh(work, &two, 1e4, 1, 600, 0, true).calls, 2);
 	free(work);
 }
 
@@ -148,7 +167,7 @@ static void the_promise_holds(void **state)
 		for (size_t seen = 5; seen <= n; seen++) {
 			struct renewal_series series = {times_s, seen, NULL, 0};
 			struct cycle c = cycle_weigh(work, &series, window_s, i % 2 ? 1 : .1,
-						     fmin(3600, window_s / 168), 0);
+						     fmin(3600, window_s / 168), 0, false);
 
 			loudest = fmax(loudest, c.nats);
 		}
@@ -170,6 +189,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(worked_example),
 		cmocka_unit_test(a_lively_hour_does_not_convict),
+		cmocka_unit_test(what_is_decided_is_not_weighed_again),
 		cmocka_unit_test(finds_two_calls_a_cycle),
 		cmocka_unit_test(leaves_plain_timers_alone),
 		cmocka_unit_test(the_promise_holds),
