@@ -182,22 +182,26 @@ enum { MINUTE_MS = 60000, HALF_HOUR = 30, RING = 64, BUSY_BYTES = 1500 };
 struct half_hour {
 	double bytes[RING]; /* of minutes that are not, by number */
 	int64_t minute;	    /* the first of these */
+	int64_t end;	    /* after the last in which anything was sent */
 	uint32_t bits, most;
 };
 
 static void finish_minutes(struct half_hour *h, int64_t until)
 {
-	for (int left = RING; h->minute < until && left > 0; left--, h->minute++) {
+	for (; h->minute < until && h->minute < h->end; h->minute++) {
 		double *bytes = &h->bytes[h->minute % RING];
+		bool busy = *bytes >= BUSY_BYTES;
 
-		h->bits = (h->bits << 1 | (*bytes >= BUSY_BYTES)) & ((1u << HALF_HOUR) - 1);
-		if ((uint32_t)__builtin_popcount(h->bits) > h->most)
+		h->bits = (h->bits << 1 | busy) & ((1u << HALF_HOUR) - 1);
+		if (busy && (uint32_t)__builtin_popcount(h->bits) > h->most)
 			h->most = (uint32_t)__builtin_popcount(h->bits);
 		*bytes = 0;
 	}
-	if (h->minute < until) { /* all is over, and nothing came for longer than a half hour */
+	if (h->minute < until) { /* nothing came in the others */
+		int64_t idle = until - h->minute;
+
 		h->minute = until;
-		h->bits = 0;
+		h->bits = idle < HALF_HOUR ? h->bits << idle & ((1u << HALF_HOUR) - 1) : 0;
 	}
 }
 
@@ -215,6 +219,8 @@ static uint32_t busy_half_hour(const struct call *calls, size_t n)
 		finish_minutes(&h, first);
 		for (int64_t m = 0; m < minutes && m < RING; m++)
 			h.bytes[(first + m) % RING] += (double)calls[i].out / (double)minutes;
+		if (first + (minutes < RING ? minutes : RING) > h.end)
+			h.end = first + (minutes < RING ? minutes : RING);
 	}
 	finish_minutes(&h, h.minute + RING);
 	return h.most;
