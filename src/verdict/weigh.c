@@ -109,9 +109,11 @@ static bool is_of_place(const struct detector *d)
 {
 	static const char *const kins[] = {"service", "volume", "duration", "answer"};
 
+	if (d->weigh)
+		return false;
 	for (size_t i = 0; i < ARRAY_LEN(kins); i++)
-		if (!strcmp(d->kin, kins[i]))
-			return !d->weigh;
+		if (d->kin[0] == kins[i][0] && !strcmp(d->kin, kins[i]))
+			return true;
 	return false;
 }
 
