@@ -9,6 +9,8 @@
 #define JITTERS		10
 #define MISSED		3
 #define LEAST_LOOK	2.5 /* nats; one benign pair in ten has more */
+#define NARROW_LOOK	.1
+#define LEAST_WIDE	0.0 /* or no narrow one is looked at among few calls */
 #define LEAST_SUM	0.0 /* of what was tried first: a little is not rare */
 #define MANY_CALLS	96
 #define SCALES		4
@@ -44,14 +46,15 @@ static const double merges_s[SCALES] = {2, 15, 100, 600};
 
 /*
  * The first look: few jitters, and periods (in mean gaps) where each can do
- * something.  The more calls, the finer; few calls are no narrow timer among many others.
+ * something.  The more calls, the finer; few calls are no narrow timer among many others,
+ * and a narrow one that a wide look sees nothing of is none.
  */
 struct first_look {
 	double jitter, shortest, ratio;
 	size_t eights;
 };
 static const struct first_look looks_at_few[] = {
-	{.08, 1.2, 1.11, 2}, {.2, .22, 1.21, 2}, {.4, .25, 1.5, 1}};
+	{.4, .25, 1.5, 1}, {.2, .22, 1.21, 2}, {.08, 1.2, 1.11, 2}};
 static const struct first_look looks_at_many[] = {
 	{.03, 2.5, 1.03, 5}, {.08, .7, 1.08, 4}, {.2, .22, 1.21, 2}, {.4, .25, 1.5, 1}};
 
@@ -285,10 +288,13 @@ static double look_first(struct hidden_work *work, double mean_s, size_t n)
 
 	work->looks = 0;
 	work->indexed = NULL;
-	for (size_t i = 0; i < looks; i++)
+	for (size_t i = 0, seen = 0; i < looks; i++) {
+		if (!many && look[i].jitter < NARROW_LOOK && best < LEAST_WIDE)
+			break;
 		look_with(work, &look[i], mean_s);
-	for (size_t i = 0; i < work->looks; i++)
-		best = fmax(best, work->look[i].nats);
+		for (; seen < work->looks; seen++)
+			best = fmax(best, work->look[seen].nats);
+	}
 	return best;
 }
 
