@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-enum { HOUR_S = 3600, DAY_S = 86400 };
+enum { HOUR_S = 3600, DAY_S = 86400, RANK_MOST = 15 };
 
 const char *domain_type_name(enum domain_type type)
 {
@@ -109,32 +109,32 @@ static enum domain_type type_of(uint16_t type)
 	}
 }
 
-/* Register and rank from one hash: six bits, and the zeros before the first one of the rest. */
+/*
+ * Register and rank from one hash: nine bits, and the zeros before the first one of the
+ * rest.  A register at its end changes no more, which the chance of a change knows.
+ */
 static void sketch_add(struct domain_facts *f, uint64_t hash)
 {
-	size_t at = hash >> 58;
-	uint64_t rest = hash << 6;
-	uint8_t rank = rest ? (uint8_t)(1 + __builtin_clzll(rest)) : 59;
+	size_t at = hash >> 55;
+	unsigned int shift = at % 2 * 4, old = f->sketch[at / 2] >> shift & RANK_MOST;
+	uint64_t rest = hash << 9;
+	unsigned int rank = rest ? 1 + (unsigned int)__builtin_clzll(rest) : RANK_MOST;
 
-	if (rank > f->sketch[at])
-		f->sketch[at] = rank;
+	if (rank > RANK_MOST)
+		rank = RANK_MOST;
+	if (rank <= old)
+		return;
+	f->distinct += DOMAIN_REGISTERS / f->fresh;
+	f->fresh -= ldexp(1, -(int)old);
+	if (rank < RANK_MOST)
+		f->fresh += ldexp(1, -(int)rank);
+	f->sketch[at / 2] = (uint8_t)(f->sketch[at / 2] + ((rank - old) << shift));
 }
 
-/* Flajolet et al. 2007, with linear counting below 2.5 m as they have it. */
+/* Never less than the first name, nor more than the questions for another one. */
 double domain_distinct(const struct domain_facts *f)
 {
-	const double m = DOMAIN_SKETCH, alpha = 0.709;
-	double sum = 0, estimate;
-	int zeros = 0;
-
-	for (int i = 0; i < DOMAIN_SKETCH; i++) {
-		sum += ldexp(1, -f->sketch[i]);
-		zeros += f->sketch[i] == 0;
-	}
-	estimate = alpha * m * m / sum;
-	if (estimate <= 2.5 * m && zeros)
-		estimate = m * log(m / zeros);
-	return fmin(estimate, f->changes);
+	return fmin(f->distinct, f->changes);
 }
 
 static uint64_t larger(uint64_t a, uint64_t b)
@@ -220,6 +220,7 @@ void domain_note_question(struct domain_facts *f, const char *name, size_t name_
 
 	if (f->questions == 0) {
 		f->salt = (uint64_t)when;
+		f->fresh = DOMAIN_REGISTERS;
 		f->first_ms = f->last_ms = when_ms;
 	}
 	if (f->questions == 0 || identity != f->last_identity) {

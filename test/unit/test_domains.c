@@ -41,8 +41,35 @@ static void different_names_are_counted(void **state)
 			snprintf(sub, sizeof(sub), "n%u", i);
 			ask(&f, sub, i, (ns_t)i * NS_PER_SEC + 17);
 		}
-		/* three standard errors of 1.04 / 8 */
-		assert_true(fabs(domain_distinct(&f) / n - 1) < 3 * 0.13);
+		/* three standard errors of 0.83 / sqrt(512) */
+		assert_true(fabs(domain_distinct(&f) / n - 1) < 3 * 0.037);
+	}
+}
+
+/* Asked twice, so that the number of questions is no bound; the root of the mean square, salts
+ * apart. */
+static void the_count_is_as_good_as_it_says(void **state)
+{
+	static const uint32_t counts[] = {1, 2, 20, 2040, 20000};
+
+	(void)state;
+	for (size_t k = 0; k < ARRAY_LEN(counts); k++) {
+		enum { SALTS = 24 };
+		double squares = 0, sum = 0;
+
+		for (ns_t salt = 1; salt <= SALTS; salt++) {
+			struct domain_facts f = {0};
+			char sub[32];
+
+			for (uint32_t i = 0; i < 2 * counts[k]; i++) {
+				snprintf(sub, sizeof(sub), "n%u", i % counts[k]);
+				ask(&f, sub, i % counts[k] + 1, salt * 7919);
+			}
+			sum += domain_distinct(&f) / counts[k] - 1;
+			squares += pow(domain_distinct(&f) / counts[k] - 1, 2);
+		}
+		assert_true(sqrt(squares / SALTS) < (counts[k] <= 2 ? 0.002 : 1.5 * 0.037));
+		assert_true(fabs(sum / SALTS) < 3 * 0.037 / sqrt(SALTS));
 	}
 }
 
@@ -181,6 +208,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(different_names_are_counted),
+		cmocka_unit_test(the_count_is_as_good_as_it_says),
 		cmocka_unit_test(random_hex_says_half_a_byte_a_digit),
 		cmocka_unit_test(what_stays_the_same_says_nothing),
 		cmocka_unit_test(names_asked_again_say_nothing_new),
