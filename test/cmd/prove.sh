@@ -14,6 +14,12 @@ says 'period wants seconds'
 run 2 prove --implant hop=24 "$dir"
 says 'one destination'
 run 0 prove --help
+prints 'not dns, ntp, icmp, shell'
+# the manual's part on prove names every option of it
+sed -n '/^.Ss Options of prove/,/^.Sh ENVIRONMENT/p' "$here/docs/watertight.1" | sed 's/\\-/-/g' >"$dir/manual"
+for option in $(sed -n 's/^  .*--\([a-z-]*\).*/\1/p' "$dir/out" | grep -v help); do
+	check "the manual on prove --$option" grep -qE -- "(Fl|,) (Fl )?-$option\b" "$dir/manual"
+done
 for option in at level confidence jitter missed implant trials packets seed picture format home memory threads quiet; do
 	prints "--$option"
 	escaped=$(echo "-$option" | sed 's/-/\\-/g')
