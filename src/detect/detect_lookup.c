@@ -8,17 +8,26 @@
 #include "detect/detectors.h"
 #include "detect/fleet.h"
 
+#include <netinet/in.h>
+
 /*
  * So many of the calls must come after some look-up by the host was seen: the
  * first ones of a recording may live on answers given before it began.
  */
 static const double visible_share = 0.8;
 
+static bool is_ping(uint8_t proto)
+{
+	return proto == IPPROTO_ICMP || proto == IPPROTO_ICMPV6;
+}
+
 static enum trait observe(const struct subject *s)
 {
 	const struct timeline *t = s->timeline;
 
 	if (timeline_key_is_name(&t->key) || t->dns == t->calls) /* a resolver is configured */
+		return TRAIT_UNKNOWN;
+	if (is_ping(t->key.proto)) /* a monitor is given addresses, too */
 		return TRAIT_UNKNOWN;
 	if (t->looked_up)
 		return TRAIT_ABSENT;

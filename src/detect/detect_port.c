@@ -38,15 +38,13 @@ static bool has_ports(uint8_t proto)
 	return proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_SCTP;
 }
 
-/* Servers speak TCP and UDP to the outside, and IPsec; a ping may be a monitor's, or not. */
+/* What has no ports cannot have an unusual one; pings have a detector of their own. */
 static enum trait observe(const struct subject *s)
 {
 	const struct timeline_key *key = &s->timeline->key;
 
-	if (timeline_key_is_name(key))
+	if (timeline_key_is_name(key) || !has_ports(key->proto))
 		return TRAIT_UNKNOWN;
-	if (!has_ports(key->proto))
-		return key->proto == IPPROTO_ESP ? TRAIT_ABSENT : TRAIT_PRESENT;
 	if (key->port == 0) /* a piece of a datagram whose beginning was not seen */
 		return TRAIT_UNKNOWN;
 	return common(key->proto, key->port) ? TRAIT_ABSENT : TRAIT_PRESENT;
@@ -55,12 +53,7 @@ static enum trait observe(const struct subject *s)
 static void describe(const struct subject *s, enum trait trait, double p0, struct evidence *out)
 {
 	(void)trait;
-	if (!has_ports(s->timeline->key.proto))
-		evidence_say(out,
-			     "IP protocol %u is neither TCP nor UDP; %.1f %% of pairs use unusual "
-			     "ports or protocols",
-			     s->timeline->key.proto, 100 * p0);
-	else if (s->ports > 1)
+	if (s->ports > 1)
 		evidence_say(out,
 			     "most of the %u ports, such as %u, are not of a common service; "
 			     "%.1f %% of pairs use such ports",

@@ -71,6 +71,10 @@ static void no_lookup_needs_lookups_to_be_visible(void **state)
 	t.dns = 10; /* resolvers are configured, not looked up */
 	assert_int_equal(ask(&detect_lookup, &t), TRAIT_UNKNOWN);
 	t.dns = 0;
+	t.key.proto = IPPROTO_ICMP; /* nor is what a monitor pings */
+	assert_int_equal(ask(&detect_lookup, &t), TRAIT_UNKNOWN);
+	t.key.proto = IPPROTO_TCP;
+	assert_int_equal(ask(&detect_lookup, &t), TRAIT_PRESENT);
 	t.key.grouping = GROUP_NAME;
 	assert_int_equal(ask(&detect_lookup, &t), TRAIT_UNKNOWN);
 }
@@ -105,10 +109,15 @@ static void ports_by_protocol(void **state)
 	assert_int_equal(ask(&detect_port, &t), TRAIT_ABSENT);
 	t.key.port = 0; /* a piece without a port */
 	assert_int_equal(ask(&detect_port, &t), TRAIT_UNKNOWN);
-	t.key.proto = IPPROTO_ICMP; /* servers speak TCP and UDP */
+	t.key.port = 4444;
+	t.key.proto = IPPROTO_SCTP;
 	assert_int_equal(ask(&detect_port, &t), TRAIT_PRESENT);
-	t.key.proto = IPPROTO_ESP; /* ... and IPsec */
-	assert_int_equal(ask(&detect_port, &t), TRAIT_ABSENT);
+	t.key.proto = IPPROTO_ICMP; /* what has no ports has no unusual one */
+	assert_int_equal(ask(&detect_port, &t), TRAIT_UNKNOWN);
+	t.key.proto = IPPROTO_ESP;
+	assert_int_equal(ask(&detect_port, &t), TRAIT_UNKNOWN);
+	t.key.proto = IPPROTO_AH;
+	assert_int_equal(ask(&detect_port, &t), TRAIT_UNKNOWN);
 }
 
 static void upload_is_twice_the_download(void **state)
