@@ -163,9 +163,18 @@ static void mark_listed(struct lane *lane, const struct flow *flow, struct timel
 	marks->keep = listed_is_strong(marks->listed);
 }
 
-/* The name the flow itself claims, else the one the host was told for the address. */
-static struct timeline_marks marks_of(struct lane *lane, const struct flow *flow, ns_t opened)
+/* Is it the end of a connection that stood?  A try that met silence or refusal did not. */
+static bool ends_connection(const struct flow *flow, const struct flow *whole)
 {
+	return flow->end != FLOW_END_BURST && whole->answer != ANSWER_NONE &&
+	       whole->answer != ANSWER_REFUSED;
+}
+
+/* The name the flow itself claims, else the one the host was told for the address. */
+static struct timeline_marks marks_of(struct lane *lane, const struct flow *flow,
+				      const struct flow *whole)
+{
+	bool connected = ends_connection(flow, whole);
 	const struct address *host = &flow->tuple.src;
 	bool proxied = is_proxied(flow); /* then it is the proxy that looks up the name */
 	struct name_map_answer answer = {0};
@@ -179,15 +188,15 @@ static struct timeline_marks marks_of(struct lane *lane, const struct flow *flow
 		.confirmed = answer.name && (!flow->name || flow->name == answer.name),
 		.contradicted = !proxied && flow->name && flow->name != answer.name &&
 				name_map_queries(lane->name_map, host) > 0,
-		.connected_ns =
-			flow->end == FLOW_END_BURST ? 0 : (uint64_t)flow->last - (uint64_t)opened,
+		.connected = connected,
+		.connected_ns = connected ? (uint64_t)flow->last - (uint64_t)whole->first : 0,
 	};
 }
 
-/* One call: a flow, or one burst of a connection that had been `opened` before. */
-static void file_call(struct lane *lane, const struct flow *flow, ns_t opened)
+/* One call: a flow, or one burst of a whole connection. */
+static void file_call(struct lane *lane, const struct flow *flow, const struct flow *whole)
 {
-	struct timeline_marks marks = marks_of(lane, flow, opened);
+	struct timeline_marks marks = marks_of(lane, flow, whole);
 
 	if (lane->listed)
 		mark_listed(lane, flow, &marks);
@@ -286,7 +295,7 @@ static void burst_ended(const struct flow *burst, const struct flow *flow, void 
 	struct lane *lane = arg;
 
 	if (leaves(lane, burst))
-		file_call(lane, burst, flow->first);
+		file_call(lane, burst, flow);
 	else
 		lane_served(lane, &burst->tuple, burst->first, burst->last, burst->in_payload);
 }
@@ -405,7 +414,7 @@ void lane_flow(struct lane *lane, const struct flow *row, const struct lane_clai
 	log_row(&lane->coverage, flow.first, flow.last);
 	count_flow(lane, &flow);
 	if (lane_wants(lane, &flow.tuple))
-		file_call(lane, &flow, flow.first);
+		file_call(lane, &flow, &flow);
 	else
 		lane_served(lane, &flow.tuple, flow.first, flow.last, flow.in_payload);
 }

@@ -231,7 +231,8 @@ static struct timeline_marks marks_of(const struct planting *p, const struct sim
 		.looked_up = looked_up,
 		.confirmed =
 			looked_up, /* an implant that asks for one name and claims another ... */
-		.connected_ns = (uint64_t)c->duration,
+		.connected = c->answer == ANSWER_YES,
+		.connected_ns = c->answer == ANSWER_YES ? (uint64_t)c->duration : 0,
 	};
 }
 

@@ -434,11 +434,11 @@ static void note_app(struct timeline *tl, const struct flow *flow)
 }
 
 /* Once for each connection, with its last burst. */
-static void note_connection(struct timeline *tl, const struct flow *flow)
+static void note_connection(struct timeline *tl, const struct flow *flow, bool connected)
 {
 	if (flow->end == FLOW_END_BURST)
 		return;
-	tl->connections++;
+	tl->connections += connected;
 	tl->open += flow->end == FLOW_END_INPUT;
 	tl->turns += flow->bursts;
 	tl->led += flow->led;
@@ -495,7 +495,7 @@ void timeline_add(struct timeline_table *t, const struct timeline_key *key, cons
 		tl->calls++;
 	note_sums(tl, flow, marks->connected_ns);
 	note_answer(tl, flow);
-	note_connection(tl, flow);
+	note_connection(tl, flow, marks->connected);
 	note_app(tl, flow);
 	note_name(tl, marks->name);
 	tl->lookups_visible += marks->lookups_visible;

@@ -71,7 +71,8 @@ struct timeline_marks {
 	bool contradicted;     /* it claims a name, and no look-up gave this address under it */
 	uint32_t listed;       /* match of the lists; 0: on none */
 	bool keep;	       /* do not give the group up before others */
-	uint64_t connected_ns; /* how long the connection stood that ended with this call, else 0 */
+	bool connected;	       /* a connection ended with this call, and had been answered */
+	uint64_t connected_ns; /* ... how long it stood; else 0 */
 };
 
 struct timeline {
@@ -81,9 +82,9 @@ struct timeline {
 	uint64_t out_bytes, in_bytes; /* whole IP packets */
 	uint64_t out_payload, in_payload;
 	uint64_t out_packets;
-	uint64_t total_ms;     /* of all connections */
+	uint64_t total_ms;     /* of all connections, as counted below */
 	uint32_t longest_ms;   /* of one */
-	uint32_t connections;  /* that ended, or were open when the input did */
+	uint32_t connections;  /* answered ones that ended, or were open when the input did */
 	uint32_t open;	       /* connections that had not ended when the input did */
 	uint32_t turns, led;   /* spoke up after a silence; because it was spoken to */
 	uint32_t remote_first; /* connections in which whoever was called spoke first */

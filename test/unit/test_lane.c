@@ -469,6 +469,31 @@ static void the_destination_behind_a_proxy_is_the_destination(void **state)
 	lanes_free(lanes);
 }
 
+/* Zeek gives a length to tries that met silence, too: no connection stood. */
+static void only_what_was_answered_stands(void **state)
+{
+	struct lanes *lanes = new_lanes();
+	struct flow f = flow_between(v4(10, 0, 0, 1), v4(198, 51, 100, 1), 5 * NS_PER_SEC);
+
+	(void)state;
+	f.answer = ANSWER_NONE;
+	f.last = f.first + 18 * NS_PER_SEC;
+	lanes_flow(lanes, &f);
+	f.answer = ANSWER_REFUSED;
+	lanes_flow(lanes, &f);
+	assert_int_equal(group(lanes, GROUP_ADDRESS)->calls, 2);
+	assert_int_equal(group(lanes, GROUP_ADDRESS)->connections, 0);
+	assert_int_equal(group(lanes, GROUP_ADDRESS)->total_ms, 0);
+	assert_int_equal(group(lanes, GROUP_ADDRESS)->longest_ms, 0);
+	f.answer = ANSWER_YES;
+	f.last = f.first + 7 * NS_PER_SEC;
+	lanes_flow(lanes, &f);
+	assert_int_equal(group(lanes, GROUP_ADDRESS)->connections, 1);
+	assert_int_equal(group(lanes, GROUP_ADDRESS)->total_ms, 7000);
+	assert_int_equal(group(lanes, GROUP_ADDRESS)->longest_ms, 7000);
+	lanes_free(lanes);
+}
+
 static void a_full_claim_map_turns_newcomers_away(void **state)
 {
 	struct claim_map *m = claim_map_new(64);
@@ -666,6 +691,7 @@ int main(void)
 		cmocka_unit_test(a_port_is_believed_when_its_protocol_is_spoken),
 		cmocka_unit_test(the_destination_behind_a_proxy_is_the_destination),
 		cmocka_unit_test(each_request_through_a_proxy_is_a_call_of_its_own),
+		cmocka_unit_test(only_what_was_answered_stands),
 		cmocka_unit_test(a_full_claim_map_turns_newcomers_away),
 		cmocka_unit_test(frames_become_flows_when_the_lane_is_flushed),
 		cmocka_unit_test(listed_places_are_marked),
