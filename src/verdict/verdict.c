@@ -38,20 +38,36 @@ static enum finding_kind kind_of_kin(const char *kin)
 	return FINDING_UNEXPLAINED;
 }
 
+static bool has_sign(const struct finding *f, const char *name)
+{
+	for (size_t i = 0; i < f->evidence_count; i++)
+		if (f->evidence[i].weight_db > 0 && !strcmp(f->evidence[i].name, name))
+			return true;
+	return false;
+}
+
+static bool has_kin(const struct finding *f, const char *kin)
+{
+	for (size_t i = 0; i < f->evidence_count; i++)
+		if (f->evidence[i].weight_db > 0 && !strcmp(f->evidence[i].kin, kin))
+			return true;
+	return false;
+}
+
+/* Whoever stays connected was answered, however many tries it took. */
+static bool is_retry(const struct finding *f)
+{
+	return (has_sign(f, "retry") || has_sign(f, "unanswered")) && !has_kin(f, "duration");
+}
+
 static enum finding_kind kind_of(const struct finding *f)
 {
-	const struct timeline *t = f->group.timeline;
-	uint32_t failed = t->refused + t->unanswered;
-
 	for (size_t i = 0; i < f->evidence_count; i++) /* heaviest first */
 		if (f->evidence[i].weight_db > 0 && f->evidence[i].alone)
 			return kind_of_kin(f->evidence[i].kin);
 	if (f->is_timer)
-		return failed > t->answered ? FINDING_RETRY : FINDING_BEACON;
-	for (size_t i = 0; i < f->evidence_count; i++)
-		if (f->evidence[i].weight_db > 0 && !strcmp(f->evidence[i].kin, "duration"))
-			return FINDING_LONG_CONNECTION;
-	return FINDING_UNEXPLAINED;
+		return is_retry(f) ? FINDING_RETRY : FINDING_BEACON;
+	return has_kin(f, "duration") ? FINDING_LONG_CONNECTION : FINDING_UNEXPLAINED;
 }
 
 static void count_traits(const struct fleet *f, struct ground *g)

@@ -173,6 +173,28 @@ static void calls_that_nobody_answers_are_a_retry(void **state)
 	teardown(&w);
 }
 
+/* Every third call met silence twice: an agent on a bad line, and no retry. */
+static void a_timer_that_fails_now_and_then_is_a_beacon(void **state)
+{
+	struct call_spec lossy = {
+		.host = 3, .destination = 98, .port = 8081, .not_looked_up = true};
+	struct world w;
+	struct random r = random_from_seed(3);
+	int n = 0;
+
+	(void)state;
+	setup(&w);
+	add_ordinary(&w, &r);
+	for (double at = 5; at < DAY_S - 1; at += 120 * random_between(&r, 0.95, 1.05)) {
+		lossy.answer = n++ % 3 ? ANSWER_NONE : ANSWER_YES;
+		call(&w, &lossy, at, 300, lossy.answer == ANSWER_YES ? 200 : 0);
+	}
+	reach(&w, 1);
+	assert_int_equal(w.verdict.findings[0].group.timeline->key.port, 8081);
+	assert_int_equal(w.verdict.findings[0].kind, FINDING_BEACON);
+	teardown(&w);
+}
+
 /*
  * One lone oddity is no case; three unrelated ones are, even without a rhythm: but
  * not when it happened once.
@@ -227,6 +249,7 @@ int main(void)
 		cmocka_unit_test(ordinary_traffic_has_no_case),
 		cmocka_unit_test(an_implant_leads_and_a_harmless_timer_follows),
 		cmocka_unit_test(calls_that_nobody_answers_are_a_retry),
+		cmocka_unit_test(a_timer_that_fails_now_and_then_is_a_beacon),
 		cmocka_unit_test(three_kinds_of_oddity_make_a_case),
 	};
 
