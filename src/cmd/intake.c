@@ -199,6 +199,10 @@ static void warn_about_home(const struct intake *s, const struct coverage *c)
 /* Below nine tenths of a day, timing has most of its evidence missing. */
 static const double least_window_s = 0.9 * 86400;
 
+/* ... and so long a window without a pause lights at least so many hours of the clock. */
+enum { LEAST_HOURS = 22 };
+_Static_assert(LEAST_HOURS <= (int)HOURS_MAX, "so many are counted");
+
 /* Why finding nothing would prove nothing; NULL when it does. */
 const char *intake_inconclusive(const struct coverage *c, const struct verdict *v)
 {
@@ -208,11 +212,14 @@ const char *intake_inconclusive(const struct coverage *c, const struct verdict *
 	if (c->flows == 0)
 		return "no traffic was read";
 	if (c->outbound == 0)
-		return "no outbound flow was seen; is --home right?";
+		return "no outbound flow was seen; --home may not name your fleet";
 	if (v->groups_tested == 0)
 		return "nobody called any place often enough to be tested for a rhythm";
 	if (v->window_s < least_window_s)
 		return "less than a day of traffic was seen, too little to call it clean";
+	if (c->hours.count < LEAST_HOURS)
+		return "in most of the time nothing at all was seen: fewer than 22 different hours "
+		       "had any traffic, too little to call it clean";
 	if (unread * 20 > c->frames && c->frames)
 		return "more than one packet in twenty could not be read, or carries a tunnel that "
 		       "could "

@@ -33,6 +33,7 @@ void coverage_add(struct coverage *sum, const struct coverage *part)
 	sum->claims_refused += part->claims_refused;
 	spans_merge(&sum->captured, &part->captured);
 	spans_merge(&sum->logged, &part->logged);
+	hours_merge(&sum->hours, &part->hours);
 	sum->timelines.groups += part->timelines.groups;
 	sum->timelines.evicted += part->timelines.evicted;
 	sum->timelines.evicted_calls += part->timelines.evicted_calls;

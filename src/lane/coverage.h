@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "base/hours.h"
 #include "base/spans.h"
 #include "timeline/timeline.h"
 
@@ -32,6 +33,7 @@ struct coverage {
 	uint64_t names_refused, names_evicted, claims_refused;
 	struct spans captured, logged; /* when frames were captured, when rows were logged */
 	struct spans watched;	       /* both */
+	struct hours hours;	       /* in which any frame or row came */
 	struct timeline_stats timelines;
 };
 

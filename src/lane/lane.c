@@ -261,6 +261,8 @@ static void log_row(struct coverage *c, ns_t first, ns_t last)
 	c->rows++;
 	spans_add(&c->logged, first);
 	spans_add(&c->logged, last);
+	hours_add(&c->hours, first);
+	hours_add(&c->hours, last);
 }
 
 void lane_count(struct lane *lane, const struct tuple *ends, ns_t first, ns_t last)

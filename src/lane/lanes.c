@@ -188,6 +188,7 @@ void lanes_frame(struct lanes *l, const struct frame *frame)
 	c->cut += frame->captured < frame->length;
 	c->decoded[verdict]++;
 	spans_add(&c->captured, frame->when);
+	hours_add(&c->hours, frame->when);
 	c->tunnelled += count > 1;
 	c->tunnels_unopened += count && is_unopened(&b->packets[b->total + count - 1]);
 	note_arrival(l, frame, verdict, &b->packets[b->total], count);

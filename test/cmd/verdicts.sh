@@ -27,16 +27,45 @@ prints '10.0.0.9:4444'
 
 # enough traffic and nothing odd: clean, exit 0
 { conn_header
-  for h in 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do conn_noise 10.0.0.$h 198.51.100.1 1700000000 9 120000; done
+  for h in 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do conn_noise 10.0.0.$h 198.51.100.1 1700000000 90 120000; done
 } >"$dir/clean.log"
 run 0 scan -q "$dir/clean.log"
 prints 'Nothing here looks like a call-home'
-prints '180 log rows'
+prints '1,800 log rows'
 
 # a few hours are no proof
 { conn_header; conn_noise 10.0.0.5 203.0.113.9 1700000000 70 20000; } >"$dir/short.log"
 run 4 scan -q "$dir/short.log"
 prints 'less than a day of traffic was seen'
+
+# nor are a few calls now and a last one days later: nobody was watching in between
+{ conn_header
+  conn_noise 10.0.0.5 203.0.113.9 1700000000 8 60
+  conn_noise 10.0.0.6 203.0.113.9 1700198720 1 60
+} >"$dir/sparse.log"
+run 4 scan -q "$dir/sparse.log"
+prints 'fewer than 22 different hours had any traffic'
+# twenty-two hours of the clock do, be they all that was seen in three days
+{ conn_header
+  for h in 0 1 2 3 4 5 6 7 8 9 10 40 41 42 43 44 45 46 47 48 49; do
+	conn_noise 10.0.0.5 203.0.113.9 $((1699999200 + 3600 * h)) 9 3599
+  done
+} >"$dir/shift.log"
+run 4 scan -q "$dir/shift.log"
+conn_noise 10.0.0.5 203.0.113.9 $((1699999200 + 3600 * 60)) 9 3599 >>"$dir/shift.log"
+run 0 scan -q "$dir/shift.log"
+
+# one is not many
+{ conn_header; conn_noise 10.0.0.5 203.0.113.9 1700000000 1 60; } >"$dir/one.log"
+run 4 scan -qav "$dir/one.log"
+prints ' of 1 host;'
+{ cat "$dir/clean.log"; conn_rows 10.0.0.6 203.0.113.9 4444 1700040000 1 300; } >"$dir/once.log"
+run 0 scan -qav "$dir/once.log"
+prints ': 1 call, '
+run 4 scan -qa "$dir/inside.log"
+check 'one full stop' sh -c "! grep -q '[?.][.]$' '$dir/out'"
+run 2 explain -q --case 1 "$dir/inside.log"
+says 'there is no case 1; the list is empty'
 
 # cases that the list has no room for are said, and not called harmless
 { cat "$dir/conn.log"
