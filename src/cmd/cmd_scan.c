@@ -132,8 +132,12 @@ static int report_on(const struct scan_options *o, const struct intake *in,
 	intake_warn(in);
 	if (o->style.only <= verdict->count)
 		return write_report(o, &report);
-	fprintf(stderr, "watertight: there is no case %u; the last one is %zu\n", o->style.only,
-		verdict->count);
+	if (verdict->count)
+		fprintf(stderr, "watertight: there is no case %u; the last one is %zu\n",
+			o->style.only, verdict->count);
+	else
+		fprintf(stderr, "watertight: there is no case %u; the list is empty\n",
+			o->style.only);
 	return EXIT_USAGE;
 }
 

@@ -23,9 +23,10 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 	const struct timeline *t = s->timeline;
 
 	(void)trait;
-	evidence_say(out,
-		     "%u calls met silence and %u a refusal, of %u; %.1f %% of pairs fail so often",
-		     t->unanswered, t->refused, t->calls, 100 * p0);
+	evidence_say(
+		out,
+		"%u call%s met silence and %u a refusal, of %u; %.1f %% of pairs fail so often",
+		t->unanswered, t->unanswered == 1 ? "" : "s", t->refused, t->calls, 100 * p0);
 	evidence_fact(out, "unanswered", t->unanswered);
 	evidence_fact(out, "refused", t->refused);
 	evidence_fact(out, "pairs_like_that", p0);

@@ -25,13 +25,13 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 	else if (t->host_is_address > t->no_sni)
 		evidence_say(
 			out,
-			"%u of %u calls name a bare address as the server; %.1f %% of pairs do",
-			t->host_is_address, t->calls, 100 * p0);
+			"%u of %u call%s named a bare address as the server; %.1f %% of pairs do",
+			t->host_is_address, t->calls, t->calls == 1 ? "" : "s", 100 * p0);
 	else
-		evidence_say(
-			out,
-			"%u of %u calls are TLS without a server name; %.1f %% of pairs do that",
-			t->no_sni, t->calls, 100 * p0);
+		evidence_say(out,
+			     "%u of %u call%s went in TLS without a server name; %.1f %% of pairs "
+			     "do that",
+			     t->no_sni, t->calls, t->calls == 1 ? "" : "s", 100 * p0);
 	evidence_fact(out, "no_sni", t->no_sni);
 	evidence_fact(out, "host_is_address", t->host_is_address);
 	evidence_fact(out, "pairs_like_that", p0);

@@ -33,9 +33,10 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 
 	(void)trait;
 	evidence_say(out,
-		     "%u of %u hosts have a client that looks like this; this host has %u others; "
+		     "%u of %u hosts have a client that looks like this; this host has %u other%s; "
 		     "%.1f %% of pairs have so rare a client",
-		     n->client_hosts, n->fleet_clients, n->host_clients - 1, 100 * p0);
+		     n->client_hosts, n->fleet_clients, n->host_clients - 1,
+		     n->host_clients == 2 ? "" : "s", 100 * p0);
 	evidence_fact(out, "client_hosts", n->client_hosts);
 	evidence_fact(out, "fleet_hosts", n->fleet_clients);
 	evidence_fact(out, "other_clients", n->host_clients - 1);

@@ -142,9 +142,9 @@ static void describe_slow(const struct subject *s, enum trait trait, double p0,
 	(void)trait;
 	evidence_say(
 		out,
-		"%u calls sent %s in all over %s, %.0f times what came back, at most %s within "
+		"%u call%s sent %s in all over %s, %.0f times what came back, at most %s within "
 		"%s; %.1f %% of pairs do",
-		t->calls, bytes_text((double)t->out_payload, sum),
+		t->calls, t->calls == 1 ? "" : "s", bytes_text((double)t->out_payload, sum),
 		duration_text((double)(t->last_ms - t->first_ms) / 1e3, span),
 		t->in_payload ? (double)t->out_payload / (double)t->in_payload
 			      : (double)t->out_payload,

@@ -46,8 +46,8 @@ static void describe(const struct subject *s, enum trait trait, double p0, struc
 			     "seen; %.1f %% of pairs are like that",
 			     100 * p0);
 	else
-		evidence_say(out, "the host looked the name up before %u of %u calls", t->looked_up,
-			     t->calls);
+		evidence_say(out, "the host looked the name up before %u of %u call%s",
+			     t->looked_up, t->calls, t->calls == 1 ? "" : "s");
 	evidence_fact(out, "looked_up", t->looked_up);
 	evidence_fact(out, "calls", t->calls);
 	evidence_fact(out, "pairs_like_that", p0);

@@ -302,9 +302,10 @@ static void paragraph(FILE *out, const struct report *r, const struct finding *f
 		host_text(&t->key, host), destination_text(f, destination));
 	say_names(out, f);
 	say_client(out, f);
-	fprintf(out, "   seen      %s to %s UTC: %u calls, %s out, %s in\n",
+	fprintf(out, "   seen      %s to %s UTC: %u call%s, %s out, %s in\n",
 		time_text(t->first_ms, since), time_text(t->last_ms, until), t->calls,
-		bytes_text((double)t->out_bytes, sent), bytes_text((double)t->in_bytes, got));
+		t->calls == 1 ? "" : "s", bytes_text((double)t->out_bytes, sent),
+		bytes_text((double)t->in_bytes, got));
 	say_held(out, f);
 	say_rhythm(out, f);
 	say_family(out, f);
@@ -453,8 +454,8 @@ static void say_coverage(FILE *out, const struct report *r)
 		count_text(c->frames, a), count_text(c->decoded[DECODE_NOT_IP], e),
 		count_text(c->rows, b), r->files, r->files == 1 ? "" : "s",
 		count_text(c->flows, d));
-	fprintf(out, "  outbound   %s flows (%s) of %u hosts", count_text(c->outbound, a),
-		bytes_text((double)c->outbound_bytes, sent), v->hosts);
+	fprintf(out, "  outbound   %s flows (%s) of %u host%s", count_text(c->outbound, a),
+		bytes_text((double)c->outbound_bytes, sent), v->hosts, v->hosts == 1 ? "" : "s");
 	fprintf(out, "; %s stayed inside, %s came in", count_text(c->internal, a),
 		count_text(c->inbound, b));
 	fprintf(out, ", %s were neither from nor to it\n", count_text(c->outside + c->group, a));
@@ -472,11 +473,11 @@ static void say_coverage(FILE *out, const struct report *r)
 		fprintf(out, "  catalogue  %s: %zu names of ordinary services\n",
 			catalogue_version(r->catalogue), catalogue_count(r->catalogue));
 	if (r->files_skipped)
-		fprintf(out, "  skipped    %zu files that hold no traffic we read\n",
-			r->files_skipped);
+		fprintf(out, "  skipped    %zu file%s without traffic that we read\n",
+			r->files_skipped, r->files_skipped == 1 ? "" : "s");
 	if (r->files_broken)
-		fprintf(out, "  broken     %zu files were read only in part, or not at all\n",
-			r->files_broken);
+		fprintf(out, "  broken     %zu file%s read only in part, or not at all\n",
+			r->files_broken, r->files_broken == 1 ? " was" : "s were");
 }
 
 /* The shown findings one after another, at most `top` of them; NULL at the end. */
