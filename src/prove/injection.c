@@ -14,6 +14,7 @@ enum {
 	PLACES_TRIED = 64,
 	TABLE_BYTES = 12 << 20, /* touched only as far as it is filled */
 	NAMES_BYTES = 1 << 18,
+	STEPS_MOST = 1 << 20, /* of one injection: a call a minute for two years */
 };
 
 struct injector {
@@ -44,9 +45,13 @@ const char *injection_obstacle(const struct implant *im)
 	return NULL;
 }
 
-double injection_expected(const struct terrain_host *h, const struct implant *im)
+double injection_expected(const struct terrain *t, const struct terrain_host *h,
+			  const struct implant *im)
 {
-	double seen_s = (double)(h->last_ms - h->first_ms) / 1e3 - im->after_s;
+	const struct spans *watched = &t->fleet->watched;
+	int64_t seen_ms =
+		spans_place_ms(watched, h->last_ms) - spans_place_ms(watched, h->first_ms);
+	double seen_s = (double)seen_ms / 1e3 - im->after_s;
 	double calls = fmax(0, seen_s) * (1 - im->law.missed) / im->law.period_s;
 
 	return im->calls ? fmin(calls, (double)im->calls) : calls;
@@ -98,7 +103,7 @@ static const struct group *address_of_haunt(const struct terrain *t, const struc
 static bool settle_haunt(const struct terrain *t, struct random *r, struct injection *inj)
 {
 	struct implant *im = &inj->implant;
-	double most = HAUNT_TIMES * injection_expected(inj->host, im);
+	double most = HAUNT_TIMES * injection_expected(t, inj->host, im);
 	const struct group *g = terrain_haunt(t, inj->host, (uint32_t)fmin(most, 1e9), r);
 	const struct timeline *tl;
 	const char *name;
@@ -162,25 +167,62 @@ void injector_free(struct injector *in)
 	free(in);
 }
 
+/* One injection in progress. */
+struct stay {
+	const struct terrain *terrain;
+	const struct injection *injection;
+	uint32_t parts, steps;
+	uint64_t calls; /* made so far, as the caller counts them */
+};
+
+/* What of this span its host was seen in; false: nothing. */
+static bool set_times(struct world *w, const struct span *span, const struct terrain_host *h)
+{
+	int64_t first = ns_to_ms(span->first), last = ns_to_ms(span->last);
+
+	first = h->first_ms > first ? h->first_ms : first;
+	last = h->last_ms < last ? h->last_ms : last;
+	w->start = first * NS_PER_MS;
+	w->end = (last + 1) * NS_PER_MS;
+	return first <= last;
+}
+
+/* Each span has a caller of its own, who goes on where the one before it ended. */
+static int stay_span(struct injector *in, struct stay *s, injection_fn *fn, void *arg)
+{
+	struct world *w = &in->world;
+	struct caller k;
+	int rc = 0;
+
+	caller_init_implant(&k, w, &in->implant, (uint32_t)s->injection->seed + s->parts++, 0,
+			    false);
+	k.calls = s->calls;
+	for (; !rc && k.next < w->end && s->steps < STEPS_MOST; s->steps++) {
+		struct sim_call call;
+
+		if (caller_act(&k, w, &call) && terrain_watched(s->terrain, ns_to_ms(call.when)))
+			rc = fn(arg, &call);
+	}
+	s->calls = k.calls;
+	in->implant.after_s = fmax(0, in->implant.after_s - (double)(w->end - w->start) / 1e9);
+	return rc;
+}
+
 int injector_calls(struct injector *in, const struct terrain *t, const struct injection *injection,
 		   injection_fn *fn, void *arg)
 {
 	const struct terrain_host *h = injection->host;
-	struct caller k;
+	const struct spans *watched = &t->fleet->watched;
+	uint64_t most = injection->implant.calls;
+	struct stay stay = {.terrain = t, .injection = injection};
 	int rc = 0;
 
 	in->implant = injection->implant;
 	in->host = (struct sim_host){.v4 = h->address, .v6 = h->address, .caches = true};
 	in->world.seed = injection->seed;
-	in->world.start = h->first_ms * NS_PER_MS;
-	in->world.end = (h->last_ms + 1) * NS_PER_MS;
-	caller_init_implant(&k, &in->world, &in->implant, (uint32_t)injection->seed, 0, false);
-	while (!rc && k.next < in->world.end) {
-		struct sim_call call;
-
-		if (caller_act(&k, &in->world, &call) && terrain_watched(t, ns_to_ms(call.when)))
-			rc = fn(arg, &call);
-	}
+	for (size_t i = 0; i < watched->count && !rc; i++)
+		if (set_times(&in->world, &watched->span[i], h) && (!most || stay.calls < most))
+			rc = stay_span(in, &stay, fn, arg);
 	return rc;
 }
 

@@ -15,6 +15,10 @@
  * ssl logs nobody is known to speak TLS, and where no look-ups of a host are seen
  * its implant is not known to skip them.
  *
+ * When.  From the host's first call to its last, in what was watched of that: gaps
+ * of more than a week (base/spans.h) are stepped over, as a row of 1970 among those
+ * of today would make one.  After a million conversations an implant falls silent.
+ *
  * Memory: an injector some 300 kB, for the sites of the simulation; what is
  * planted as much as its calls and those of its haunt.
  * Threads: an injector belongs to one.
@@ -43,8 +47,9 @@ struct injection {
  */
 const char *injection_obstacle(const struct implant *implant);
 
-/* How many calls it would make while the host is seen. */
-double injection_expected(const struct terrain_host *host, const struct implant *implant);
+/* How many calls it would make while the host is seen and somebody watches. */
+double injection_expected(const struct terrain *terrain, const struct terrain_host *host,
+			  const struct implant *implant);
 
 /*
  * `like` tells law, sizes and application.  False if no such place was found on

@@ -52,11 +52,11 @@ static const char *const place_names[PLACES] = {"one.example", "two.example", "t
  * Two days.  Host h calls each place 10 h times by chance; host 15 is there in the
  * second day's last hours only, and nobody calls from 20:00 to 22:00 on the first.
  */
-static void setup(struct world *w)
+static void setup_watched(struct world *w, const struct spans *watched)
 {
 	struct random r = random_from_seed(4);
 	struct verdict_config config = verdict_config_default();
-	struct spans watched = {.span = {{1, (ns_t)(2 * DAY_S - 1) * NS_PER_SEC}}, .count = 1};
+	double stray_s = (double)spans_last(watched) / 1e9;
 
 	*w = (struct world){.table = timeline_table_new(8 << 20),
 			    .names = string_table_new(1 << 18)};
@@ -73,11 +73,20 @@ static void setup(struct world *w)
 		for (int hour = 0; host == 1 && hour < 48; hour++) /* somebody, every hour */
 			if (hour != 20 && hour != 21)
 				file_call(w, host, 0, place_names[0], hour * 3600 + 5);
+		if (host < 15 && stray_s > 2 * DAY_S)
+			file_call(w, host, 0, place_names[0], stray_s);
 	}
 	assert_int_equal(verdict_reach(&(struct fleet_source){.table = w->table, .names = w->names},
-				       1, &watched, &config, &w->verdict),
+				       1, watched, &config, &w->verdict),
 			 0);
 	assert_int_equal(terrain_survey(&w->verdict, &w->terrain), 0);
+}
+
+static void setup(struct world *w)
+{
+	struct spans watched = {.span = {{1, (ns_t)(2 * DAY_S - 1) * NS_PER_SEC}}, .count = 1};
+
+	setup_watched(w, &watched);
 }
 
 static void teardown(struct world *w)
@@ -155,7 +164,7 @@ static void check_planted(const struct world *w, const struct injection *inj,
 	} else {
 		assert_true(terrain_is_new_address(&w->terrain, &inj->implant.site.v4));
 	}
-	assert_true(fabs(p->calls - injection_expected(inj->host, &inj->implant)) <
+	assert_true(fabs(p->calls - injection_expected(&w->terrain, inj->host, &inj->implant)) <
 		    0.1 * p->calls + 5);
 }
 
@@ -182,6 +191,56 @@ static void implants_are_put_where_they_belong(void **state)
 		planted_fini(&planted);
 		planted_fini(&again);
 	}
+	injector_free(injector);
+	teardown(&w);
+}
+
+/* A wrong clock: every host has one call more, 55 years on.  Only what was watched counts. */
+static void gaps_are_stepped_over(void **state)
+{
+	const struct implant like = implant_of("period=60,jitter=0.2");
+	const ns_t stray = (ns_t)20000 * DAY_S * NS_PER_SEC;
+	struct spans watched = {.span = {{1, (ns_t)(2 * DAY_S - 1) * NS_PER_SEC}, {stray, stray}},
+				.count = 2};
+	struct world w;
+	struct injector *injector = injector_new();
+
+	(void)state;
+	setup_watched(&w, &watched);
+	for (uint64_t seed = 0; seed < 6; seed++) {
+		struct injection inj;
+		struct planted planted;
+
+		assert_true(injection_settle(&w.terrain, (enum injection_kind)(seed % 3), &like,
+					     seed % TERRAIN_QUARTILES, seed, &inj));
+		assert_in_range(inj.host->last_ms, stray / NS_PER_MS, stray / NS_PER_MS);
+		/* two days of minutes, of which two hours are dark; the first call may be late */
+		assert_in_range(injection_expected(&w.terrain, inj.host, &like), 2700, 2881);
+		assert_int_equal(injector_plant(injector, &w.terrain, &inj, &planted), 0);
+		assert_in_range(planted.calls, 2600, 2800);
+		planted_fini(&planted);
+	}
+	injector_free(injector);
+	teardown(&w);
+}
+
+/* Somebody watched for 55 years, and the implant calls each second. */
+static void an_implant_falls_silent_in_the_end(void **state)
+{
+	const struct implant like = implant_of("period=1");
+	struct spans watched = {.span = {{1, (ns_t)20000 * DAY_S * NS_PER_SEC}}, .count = 1};
+	struct world w;
+	struct injector *injector = injector_new();
+	struct injection inj;
+	struct planted planted;
+
+	(void)state;
+	setup_watched(&w, &watched);
+	assert_true(w.terrain.spoken_count > 0);
+	assert_true(injection_settle(&w.terrain, INJECT_ADDRESS, &like, 0, 1, &inj));
+	assert_int_equal(injector_plant(injector, &w.terrain, &inj, &planted), 0);
+	assert_in_range(planted.calls, 40 * 3600, 1 << 20);
+	planted_fini(&planted);
 	injector_free(injector);
 	teardown(&w);
 }
@@ -303,6 +362,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_is_spoken_for),
 		cmocka_unit_test(implants_are_put_where_they_belong),
+		cmocka_unit_test(gaps_are_stepped_over),
+		cmocka_unit_test(an_implant_falls_silent_in_the_end),
 		cmocka_unit_test(a_haunt_is_not_too_busy),
 		cmocka_unit_test(only_calls_of_one_group_can_be_injected),
 		cmocka_unit_test(certificates_are_earned),
