@@ -9,7 +9,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-enum { V6_PREFIX_NARROW = 64 };
+enum { V6_PREFIX_NARROW = 64, ASIDE_MOST = 3 };
 
 /* A group that may become a member, and what it is sorted by. */
 struct part {
@@ -23,9 +23,16 @@ struct forming {
 	const struct fleet *fleet;
 	const bool *timer;
 	size_t room; /* of each of these, which are of one host and one kind of union */
-	struct part *parts;
+	struct part *parts, *chosen;
 	uint32_t *numbers;
 	uint16_t *ports;
+};
+
+/* What of some parts makes a union: the first `count` of forming.chosen. */
+struct choice {
+	size_t count;
+	uint64_t calls, most; /* in all, and of the heaviest */
+	uint32_t heaviest;    /* its number */
 };
 
 static bool has_ports(const struct timeline *t)
@@ -121,21 +128,65 @@ static int add_union(struct forming *fo, const struct part *parts, size_t n,
 	return 0;
 }
 
-/* Enough calls, of which none holds most; what the judge cannot hold is left out. */
-static int consider(struct forming *fo, const struct part *parts, size_t n,
-		    enum timeline_grouping grouping, unsigned prefix)
+/* The first that still fit into what the judge can hold, but for those put aside. */
+static struct choice choose(struct forming *fo, const struct part *parts, size_t n,
+			    const uint32_t *aside, size_t aside_count)
 {
-	uint64_t calls = 0, most = 0;
-	size_t taken = 0;
+	struct choice c = {0};
 
-	for (; taken < n && calls + parts[taken].timeline->kept <= TIMELINE_CALLS_MAX; taken++) {
-		calls += parts[taken].timeline->kept;
-		if (parts[taken].timeline->kept > most)
-			most = parts[taken].timeline->kept;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t kept = parts[i].timeline->kept;
+		bool out = c.calls + kept > TIMELINE_CALLS_MAX;
+
+		for (size_t k = 0; k < aside_count; k++)
+			out |= parts[i].number == aside[k];
+		if (out)
+			continue;
+		if (kept > c.most) {
+			c.most = kept;
+			c.heaviest = parts[i].number;
+		}
+		c.calls += kept;
+		fo->chosen[c.count++] = parts[i];
 	}
-	if (taken < 2 || calls < UNIONS_CALLS_LEAST || 4 * most > 3 * calls)
+	return c;
+}
+
+/* More than one place, where a narrower union holds all of one place already. */
+static bool is_spread(const struct part *parts, size_t n, unsigned narrower)
+{
+	struct address first = places_network(&parts[0].timeline->key.destination, narrower);
+
+	for (size_t i = 1; i < n; i++) {
+		struct address other =
+			places_network(&parts[i].timeline->key.destination, narrower);
+
+		if (!address_equal(&first, &other))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Enough calls, of which none holds most.  One that does is put aside, as nobody may
+ * hide a rhythm behind one busy neighbour of it; the rest is judged, which is one
+ * test, as before.  `narrower` is 0 where no narrower union can hold the same.
+ */
+static int consider(struct forming *fo, const struct part *parts, size_t n,
+		    enum timeline_grouping grouping, unsigned prefix, unsigned narrower)
+{
+	uint32_t aside[ASIDE_MOST] = {0};
+	struct choice c = choose(fo, parts, n, aside, 0);
+
+	for (size_t k = 0; k < ASIDE_MOST && 4 * c.most > 3 * c.calls; k++) {
+		aside[k] = c.heaviest;
+		c = choose(fo, parts, n, aside, k + 1);
+	}
+	if (c.count < 2 || c.calls < UNIONS_CALLS_LEAST || 4 * c.most > 3 * c.calls)
 		return 0;
-	return add_union(fo, parts, taken, grouping, prefix);
+	if (narrower && !is_spread(fo->chosen, c.count, narrower))
+		return 0;
+	return add_union(fo, fo->chosen, c.count, grouping, prefix);
 }
 
 /* One union for each run of parts in the same network that holds more than one narrower one. */
@@ -144,22 +195,18 @@ static int join_networks(struct forming *fo, size_t n, uint8_t version, unsigned
 {
 	for (size_t start = 0, end; start < n; start = end) {
 		const struct address *to = &fo->parts[start].timeline->key.destination;
-		struct address network = places_network(to, prefix);
-		struct address narrow = places_network(to, narrower), other;
-		bool several = narrower == 0; /* ports of one address */
+		struct address network = places_network(to, prefix), other;
 
 		for (end = start; end < n; end++) {
 			to = &fo->parts[end].timeline->key.destination;
 			other = places_network(to, prefix);
 			if (!address_equal(&other, &network))
 				break;
-			other = places_network(to, narrower);
-			several |= !address_equal(&other, &narrow);
 		}
-		if (fo->parts[start].timeline->key.destination.version != version || !several)
+		if (fo->parts[start].timeline->key.destination.version != version)
 			continue;
 		if (consider(fo, fo->parts + start, end - start,
-			     narrower ? GROUP_NETWORK : GROUP_PORTS, prefix))
+			     narrower ? GROUP_NETWORK : GROUP_PORTS, prefix, narrower))
 			return -ENOMEM;
 	}
 	return 0;
@@ -207,7 +254,7 @@ static int join_addresses(struct forming *fo, size_t start, size_t end)
 		     stop < rare && !compare_ports(fo->parts[i].timeline, fo->parts[stop].timeline);
 		     stop++)
 			;
-		if (consider(fo, fo->parts + i, stop - i, GROUP_SERVICE, 0))
+		if (consider(fo, fo->parts + i, stop - i, GROUP_SERVICE, 0, 0))
 			return -ENOMEM;
 	}
 	return 0;
@@ -233,7 +280,7 @@ static int join_names(struct forming *fo, size_t start, size_t end)
 	for (size_t i = 0, stop; i < n; i = stop) {
 		for (stop = i; stop < n && !strcmp(fo->parts[i].name, fo->parts[stop].name); stop++)
 			;
-		if (consider(fo, fo->parts + i, stop - i, GROUP_NAMES, 0))
+		if (consider(fo, fo->parts + i, stop - i, GROUP_NAMES, 0, 0))
 			return -ENOMEM;
 	}
 	return 0;
@@ -245,13 +292,15 @@ static int make_room(struct forming *fo, size_t n)
 	if (n <= fo->room)
 		return 0;
 	free(fo->parts);
+	free(fo->chosen);
 	free(fo->numbers);
 	free(fo->ports);
 	fo->room = 2 * n;
 	fo->parts = calloc(fo->room, sizeof(*fo->parts));
+	fo->chosen = calloc(fo->room, sizeof(*fo->chosen));
 	fo->numbers = calloc(fo->room, sizeof(*fo->numbers));
 	fo->ports = calloc(fo->room, sizeof(*fo->ports));
-	return fo->parts && fo->numbers && fo->ports ? 0 : -ENOMEM;
+	return fo->parts && fo->chosen && fo->numbers && fo->ports ? 0 : -ENOMEM;
 }
 
 static int join_all(struct forming *fo)
@@ -278,6 +327,7 @@ int unions_form(struct fleet *f, const bool *timer, struct unions *out)
 		rc = unite_append(&fo.unite, out);
 	unite_fini(&fo.unite);
 	free(fo.parts);
+	free(fo.chosen);
 	free(fo.numbers);
 	free(fo.ports);
 	return rc;

@@ -19,7 +19,8 @@
  * are.  Each union is one more test in the false-discovery control over all groups.
  *
  * A union needs UNIONS_CALLS_LEAST calls, and no member may hold more than three
- * quarters of them: that would be the same test again.
+ * quarters of them: that would be the same test again.  Such a member is left out, up
+ * to three times, and the rest is joined.
  *
  * Memory: one timeline for each union; no calls are copied.
  */

@@ -151,6 +151,69 @@ static void unions_hold_what_they_say(void **state)
 	teardown(&w);
 }
 
+/* Up to three that hold most are left out, not the others with them. */
+static void a_busy_neighbour_hides_nothing(void **state)
+{
+	struct world w;
+	const struct group *g;
+	char to[32];
+
+	(void)state;
+	setup(&w);
+	for (uint8_t host = 1; host <= 2; host++) {
+		for (int i = 1; i <= 12; i++) {
+			snprintf(to, sizeof(to), "198.51.100.%d", i);
+			calls(&w, host, to, (uint16_t)(4000 + i), NULL, 2);
+		}
+		calls(&w, host, "198.51.100.0", 9, NULL, 100); /* > 3/4 of 124 */
+		if (host == 1)
+			continue;
+		calls(&w, host, "198.51.100.77", 9, NULL, 500);
+		calls(&w, host, "198.51.100.78", 9, NULL, 2500);
+		calls(&w, host, "198.51.100.79", 9, NULL, 12500); /* a fourth */
+	}
+	for (int i = 0; i < 8; i++) /* beside it only one address, which is joined by its ports */
+		calls(&w, 3, "203.0.113.7", (uint16_t)(4000 + i), NULL, 2);
+	calls(&w, 3, "203.0.113.8", 9, NULL, 400);
+	build(&w);
+	g = find(&w, GROUP_NETWORK, NULL); /* one only */
+	assert_non_null(g);
+	assert_int_equal(g->timeline->key.host.bytes[15], 1);
+	assert_int_equal(g->member_count, 12);
+	assert_int_equal(g->timeline->kept, 24);
+	assert_int_equal(find(&w, GROUP_PORTS, "203.0.113.7/32")->member_count, 8);
+	teardown(&w);
+}
+
+/* One that the judge cannot hold beside the others is skipped. */
+static void what_overflows_is_skipped(void **state)
+{
+	struct world w;
+	const struct group *g;
+
+	(void)state;
+	setup(&w);
+	calls(&w, 1, "198.51.100.1", 443, NULL, TIMELINE_CALLS_MAX);
+	for (uint16_t i = 0; i < 6; i++)
+		calls(&w, 1, "198.51.100.2", (uint16_t)(4000 + i), NULL, 2);
+	build(&w);
+	assert_int_equal(find(&w, GROUP_PORTS, NULL)->timeline->kept, 12);
+	teardown(&w);
+	setup(&w);
+	calls(&w, 1, "198.51.100.1", 443, NULL, TIMELINE_CALLS_MAX - 10);
+	for (uint8_t i = 2; i < 10; i++) {
+		char to[32];
+
+		snprintf(to, sizeof(to), "198.51.100.%u", i);
+		calls(&w, 1, to, 443, NULL, 2);
+	}
+	build(&w);
+	g = find(&w, GROUP_NETWORK, NULL);
+	assert_non_null(g);
+	assert_int_equal(g->timeline->kept, 16);
+	teardown(&w);
+}
+
 static void timers_and_names_stay_out(void **state)
 {
 	struct world w;
@@ -325,6 +388,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(networks_are_cut_at_any_bit),
 		cmocka_unit_test(unions_hold_what_they_say),
+		cmocka_unit_test(a_busy_neighbour_hides_nothing),
+		cmocka_unit_test(what_overflows_is_skipped),
 		cmocka_unit_test(timers_and_names_stay_out),
 		cmocka_unit_test(ipv6_is_joined_by_64_and_48),
 		cmocka_unit_test(names_are_joined_where_they_are_registered),
