@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { SMALLEST_FLEET = 5, LEAST_MOST = 3, SHARE_MOST = 10 };
+enum { SMALLEST_FLEET = 5, LEAST_MOST = 3, SHARE_MOST = 10, ASIDE_MOST = 3 };
 
 struct part {
 	uint32_t number;
@@ -24,9 +24,17 @@ struct forming {
 	const struct fleet *fleet;
 	const bool *timer;
 	uint32_t most; /* hosts of the fleet to go to what is rare */
-	struct part *parts;
+	struct part *parts, *chosen;
 	uint32_t *numbers;
 	size_t count;
+};
+
+/* What of some parts makes a pool: the first `count` of forming.chosen. */
+struct choice {
+	size_t count;
+	uint32_t hosts;
+	uint64_t calls, most; /* in all, and of the busiest host */
+	uint32_t busiest;     /* number of that host */
 };
 
 static int by_number(const struct part *x, const struct part *y)
@@ -163,47 +171,79 @@ static int add_pool(struct forming *fo, struct part *parts, size_t n, uint32_t h
 	return 0;
 }
 
-/* Parts that go to one place, in the order of their hosts: those that are no timers. */
-static int consider(struct forming *fo, struct part *parts, size_t n,
-		    enum timeline_grouping grouping)
+static bool is_aside(const struct part *part, const uint32_t *aside, size_t count)
 {
-	uint64_t calls = 0, most = 0, own = 0;
-	uint32_t hosts = 0;
-	size_t taken = 0;
+	for (size_t k = 0; k < count; k++)
+		if (part->group->host == aside[k])
+			return true;
+	return false;
+}
+
+/* Those that are no timers, of hosts that call twice, but for those put aside. */
+static struct choice choose(struct forming *fo, const struct part *parts, size_t n,
+			    const uint32_t *aside, size_t aside_count)
+{
+	struct choice c = {0};
 
 	for (size_t i = 0, end; i < n; i = end) {
-		size_t before = taken;
+		uint64_t own = 0;
+		size_t taken = c.count;
 
-		own = 0;
 		for (end = i; end < n && parts[end].group->host == parts[i].group->host; end++) {
 			if (!parts[end].rare || is_timer(fo, parts[end].number))
 				continue;
 			own += parts[end].group->timeline->kept;
-			parts[taken++] = parts[end];
+			fo->chosen[taken++] = parts[end];
 		}
-		if (own < 2 || calls + own > POOLS_CALLS_MOST || hosts == TIMING_POOL_MAX) {
-			taken = before;
+		if (own < 2 || c.calls + own > POOLS_CALLS_MOST || c.hosts == TIMING_POOL_MAX ||
+		    is_aside(&parts[i], aside, aside_count))
 			continue;
+		c.count = taken;
+		c.calls += own;
+		c.hosts++;
+		if (own > c.most) {
+			c.most = own;
+			c.busiest = parts[i].group->host;
 		}
-		calls += own;
-		hosts++;
-		if (own > most)
-			most = own;
 	}
-	if (hosts < 2 || calls < POOLS_CALLS_LEAST || 4 * most > 3 * calls)
-		return 0;
-	if (grouping == GROUP_CLIENT && count_addresses(parts, taken) == 1)
-		return 0; /* pooled by destination */
-	return add_pool(fo, parts, taken, hosts, grouping);
+	return c;
 }
 
-static uint32_t count_hosts(const struct part *parts, size_t n)
+/*
+ * Parts that go to one place, in the order of their hosts.  A host that holds most of
+ * the calls is put aside and the others are pooled, which is one test, as before.
+ */
+static int consider(struct forming *fo, const struct part *parts, size_t n,
+		    enum timeline_grouping grouping)
 {
-	uint32_t hosts = 0;
+	uint32_t aside[ASIDE_MOST] = {0};
+	struct choice c = choose(fo, parts, n, aside, 0);
 
-	for (size_t i = 0; i < n; i++)
-		hosts += i == 0 || parts[i].group->host != parts[i - 1].group->host;
-	return hosts;
+	for (size_t k = 0; k < ASIDE_MOST && 4 * c.most > 3 * c.calls; k++) {
+		aside[k] = c.busiest;
+		c = choose(fo, parts, n, aside, k + 1);
+	}
+	if (c.hosts < 2 || c.calls < POOLS_CALLS_LEAST || 4 * c.most > 3 * c.calls)
+		return 0;
+	if (grouping == GROUP_CLIENT && count_addresses(fo->chosen, c.count) == 1)
+		return 0; /* pooled by destination */
+	return add_pool(fo, fo->chosen, c.count, c.hosts, grouping);
+}
+
+/* Few hosts; one that came by once does not make a place less rare. */
+static bool is_rare_run(const struct forming *fo, const struct part *parts, size_t n)
+{
+	uint32_t hosts = 0, visitors = 0;
+
+	for (size_t i = 0, end; i < n; i = end) {
+		uint64_t own = 0;
+
+		for (end = i; end < n && parts[end].group->host == parts[i].group->host; end++)
+			own += parts[end].group->timeline->calls;
+		hosts += own >= 2;
+		visitors += own < 2;
+	}
+	return hosts <= fo->most && visitors <= fo->most;
 }
 
 /* Each run of parts that go to the same place, as `compare` sees it. */
@@ -217,7 +257,7 @@ static int pool_runs(struct forming *fo, compare_fn *compare, enum timeline_grou
 		for (end = start + 1;
 		     end < fo->count && !compare(&fo->parts[start], &fo->parts[end]); end++)
 			;
-		if (end - start < 2 || count_hosts(fo->parts + start, end - start) > fo->most)
+		if (end - start < 2 || !is_rare_run(fo, fo->parts + start, end - start))
 			continue;
 		rc = consider(fo, fo->parts + start, end - start, grouping);
 	}
@@ -255,7 +295,7 @@ static void gather(struct forming *fo, enum timeline_grouping grouping)
 	for (size_t i = 0; i < f->plain_count; i++) {
 		const struct group *g = &f->groups[i];
 		uint32_t hosts = g->hosts_to_destination;
-		bool rare = hosts > (by_client ? 0 : 1) && hosts <= fo->most;
+		bool rare = hosts > (by_client ? 0 : 1) && hosts <= (by_client ? 1 : 2) * fo->most;
 
 		if ((g->timeline->key.grouping == GROUP_NAME) != by_name)
 			continue;
@@ -291,12 +331,14 @@ int pools_form(struct fleet *f, const bool *timer, struct unions *out)
 		return 0;
 	fo.most = f->hosts / SHARE_MOST > LEAST_MOST ? f->hosts / SHARE_MOST : LEAST_MOST;
 	fo.parts = calloc(f->plain_count + 1, sizeof(*fo.parts));
+	fo.chosen = calloc(f->plain_count + 1, sizeof(*fo.chosen));
 	fo.numbers = calloc(f->plain_count + 1, sizeof(*fo.numbers));
-	rc = fo.parts && fo.numbers ? pool_all(&fo) : -ENOMEM;
+	rc = fo.parts && fo.chosen && fo.numbers ? pool_all(&fo) : -ENOMEM;
 	if (!rc)
 		rc = unite_append(&fo.unite, out);
 	unite_fini(&fo.unite);
 	free(fo.parts);
+	free(fo.chosen);
 	free(fo.numbers);
 	return rc;
 }

@@ -11,8 +11,10 @@
  *
  * and judged by timing_pool(), in which no gap reaches from one host to another.  Only
  * what is rare in the fleet: at least two and at most a tenth of the hosts (three, if
- * that is more) go there or have that client; and no known service.  Two calls of each
- * host at least, POOLS_CALLS_LEAST in all, of which no host holds more than three quarters.
+ * that is more) go there or have that client; and no known service.  Hosts that came by
+ * only once are counted apart, at most as many.  Two calls of each host at least,
+ * POOLS_CALLS_LEAST in all; a host that holds more than three quarters is left out, up
+ * to three of them, and the rest is pooled.
  * Each pool is one more test in the false-discovery control.
  *
  * That hosts share a timer convicts none of them: a new agent rolled out on ten hosts

@@ -383,6 +383,66 @@ static void pools_hold_what_is_rare(void **state)
 	teardown(&w);
 }
 
+/* The one address that is pooled, and how many hosts of it; at most one. */
+static const struct group *pool_of(struct world *w, struct unions *pools)
+{
+	build(w);
+	w->fleet.group_count = w->fleet.plain_count; /* no unions here */
+	assert_int_equal(pools_form(&w->fleet, w->timer, pools), 0);
+	assert_true(w->fleet.group_count - w->fleet.plain_count <= 1);
+	return w->fleet.group_count > w->fleet.plain_count ? &w->fleet.groups[w->fleet.plain_count]
+							   : NULL;
+}
+
+static void a_noisy_host_leaves_the_pool_to_the_others(void **state)
+{
+	struct world w;
+	struct unions pools = {0};
+	const struct group *g;
+
+	(void)state;
+	setup(&w);
+	for (uint8_t host = 1; host <= 10; host++)
+		calls(&w, host, "198.51.100.1", 443, NULL, 2);
+	calls(&w, 1, "203.0.113.1", 4444, NULL, 6);
+	calls(&w, 2, "203.0.113.1", 4444, NULL, 80);
+	calls(&w, 3, "203.0.113.1", 4444, NULL, 5);
+	g = pool_of(&w, &pools);
+	assert_non_null(g);
+	assert_int_equal(g->hosts_pooled, 2);
+	assert_int_equal(g->timeline->kept, 11);
+	unions_fini(&pools);
+	teardown(&w);
+}
+
+/* Of ten hosts three may go there, and as many come by; one more of either is too many. */
+static void who_comes_by_once_spoils_no_pool(void **state)
+{
+	(void)state;
+	for (int extra = 0; extra < 3; extra++) {
+		struct world w;
+		struct unions pools = {0};
+		const struct group *g;
+		uint8_t hosts = extra == 1 ? 4 : 3, visitors = extra == 2 ? 4 : 3;
+
+		setup(&w);
+		for (uint8_t host = 1; host <= 10; host++)
+			calls(&w, host, "198.51.100.1", 443, NULL, 2);
+		for (uint8_t host = 1; host <= hosts + visitors; host++)
+			calls(&w, host, "203.0.113.1", 4444, NULL, host <= hosts ? 4 : 1);
+		g = pool_of(&w, &pools);
+		if (extra == 0) {
+			assert_non_null(g);
+			assert_int_equal(g->hosts_pooled, 3);
+			assert_int_equal(g->timeline->kept, 12);
+		} else {
+			assert_null(g);
+		}
+		unions_fini(&pools);
+		teardown(&w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -396,6 +456,8 @@ int main(void)
 		cmocka_unit_test(a_place_counts_once),
 		cmocka_unit_test(peers_keep_one_pace),
 		cmocka_unit_test(pools_hold_what_is_rare),
+		cmocka_unit_test(a_noisy_host_leaves_the_pool_to_the_others),
+		cmocka_unit_test(who_comes_by_once_spoils_no_pool),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
