@@ -192,7 +192,25 @@ static uint8_t longest_label(const uint8_t *sub, size_t len)
 	return (uint8_t)longest;
 }
 
-/* Another name than the one before. */
+/* Is this one of the last names?  It is the very last then; the eldest makes room. */
+static bool asked_lately(struct domain_facts *f, uint64_t identity)
+{
+	size_t at = 0, n = f->lately_count;
+	bool found;
+
+	while (at < n && f->lately[at] != identity)
+		at++;
+	found = at < n;
+	if (!found && n < DOMAIN_LATELY)
+		f->lately_count++;
+	else if (!found)
+		at = n - 1;
+	memmove(f->lately + 1, f->lately, at * sizeof(*f->lately));
+	f->lately[0] = identity;
+	return found;
+}
+
+/* Another name than the last ones. */
 static void note_name(struct domain_facts *f, const char *name, size_t sub_len, ns_t when)
 {
 	size_t skip = domain_listed_address(name, sub_len + 1), len = 0;
@@ -223,12 +241,11 @@ void domain_note_question(struct domain_facts *f, const char *name, size_t name_
 		f->fresh = DOMAIN_REGISTERS;
 		f->first_ms = f->last_ms = when_ms;
 	}
-	if (f->questions == 0 || identity != f->last_identity) {
+	if (!asked_lately(f, identity)) {
 		struct hash_key key = {f->salt, 0x646e73206e616d65u};
 
 		sketch_add(f, hash_bytes(&key, name, name_len));
 		note_name(f, name, sub_len, when);
-		f->last_identity = identity;
 	}
 	f->questions++;
 	f->types[type_of(type)]++;

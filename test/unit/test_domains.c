@@ -123,6 +123,48 @@ static void names_asked_again_say_nothing_new(void **state)
 	assert_true(domain_carried(&f, f.bits) > 100 * 0.6);
 }
 
+/* Seven names asked again between any two of a tunnel leave what it says as it was. */
+static void repeats_in_between_dilute_nothing(void **state)
+{
+	struct random r = random_from_seed(4);
+	struct domain_facts plain = {0}, mixed = {0};
+	uint32_t asked = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < 600; i++) {
+		char sub[64], again[8];
+
+		hex_name(&r, 40, sub);
+		ask(&plain, sub, 100 + i, i * NS_PER_SEC);
+		ask(&mixed, sub, 100 + i, i * NS_PER_SEC);
+		for (uint32_t k = 0; k < 21; k++, asked++) {
+			snprintf(again, sizeof(again), "%c", 'a' + (char)(k % 7));
+			ask(&mixed, again, k % 7, i * NS_PER_SEC + k + 1);
+		}
+	}
+	assert_int_equal(mixed.questions, 600 + asked);
+	assert_int_equal(mixed.changes, 600 + 7);
+	assert_true(fabs(domain_carried(&mixed, mixed.bits) / domain_carried(&plain, plain.bits) -
+			 1) < 0.1);
+}
+
+/* The ninth name pushes the eldest out: ten in turn are all told as another each time. */
+static void only_the_last_names_are_passed_over(void **state)
+{
+	(void)state;
+	for (uint32_t names = 1; names <= 10; names++) {
+		struct domain_facts f = {0};
+
+		for (uint32_t i = 0; i < 100 * names; i++) {
+			char sub[16];
+
+			snprintf(sub, sizeof(sub), "n%u", i % names);
+			ask(&f, sub, i % names, i * NS_PER_SEC);
+		}
+		assert_int_equal(f.changes, names <= 8 ? names : 100 * names);
+	}
+}
+
 static void a_question_repeated_is_one_name(void **state)
 {
 	struct domain_facts f = {0};
@@ -212,6 +254,8 @@ int main(void)
 		cmocka_unit_test(random_hex_says_half_a_byte_a_digit),
 		cmocka_unit_test(what_stays_the_same_says_nothing),
 		cmocka_unit_test(names_asked_again_say_nothing_new),
+		cmocka_unit_test(repeats_in_between_dilute_nothing),
+		cmocka_unit_test(only_the_last_names_are_passed_over),
 		cmocka_unit_test(a_question_repeated_is_one_name),
 		cmocka_unit_test(block_list_questions_carry_nothing),
 		cmocka_unit_test(the_best_hour_and_day_are_kept),
