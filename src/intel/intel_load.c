@@ -104,6 +104,10 @@ static int load_text(const struct intel_reader *reader, const char *name, const 
 		complain(why, "%s: it is packed; unpack it first", name);
 		return -EBADMSG;
 	}
+	if (len >= 2 && (!memcmp(text, "\xff\xfe", 2) || !memcmp(text, "\xfe\xff", 2))) {
+		complain(why, "%s: it is UTF-16; make UTF-8 of it first", name);
+		return -EBADMSG;
+	}
 	if (json) {
 		rc = list_read_json(&l, text, len, why);
 	} else {
@@ -187,14 +191,23 @@ static int visible(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-static int load(const struct intel_reader *reader, const char *path, int depth,
+/* The directories that lead to one. */
+struct way {
+	const struct way *up; /* NULL: it was named itself */
+	dev_t device;
+	ino_t inode;
+	int depth;
+};
+
+static int load(const struct intel_reader *reader, const char *path, const struct way *up,
 		struct complaint *why);
 
-static int load_directory(const struct intel_reader *reader, const char *path, int depth,
-			  struct complaint *why)
+static int load_directory(const struct intel_reader *reader, const char *path,
+			  const struct way *way, struct complaint *why)
 {
 	struct dirent **entries;
-	int count = depth < DEPTH_MOST ? scandir(path, &entries, visible, alphasort) : 0, rc = 0;
+	int count = way->depth < DEPTH_MOST ? scandir(path, &entries, visible, alphasort) : 0,
+	    rc = 0;
 
 	if (count < 0) {
 		rc = -errno;
@@ -208,19 +221,20 @@ static int load_directory(const struct intel_reader *reader, const char *path, i
 
 		if (snprintf(below, sizeof(below), "%s/%s", path, entries[i]->d_name) <
 		    (int)sizeof(below))
-			one = load(reader, below, depth + 1, rc ? NULL : why);
+			one = load(reader, below, way, rc ? NULL : why);
 		if (!rc)
 			rc = one;
 		free(entries[i]);
 	}
-	if (depth < DEPTH_MOST)
+	if (way->depth < DEPTH_MOST)
 		free(entries);
 	return rc;
 }
 
-static int load(const struct intel_reader *reader, const char *path, int depth,
+static int load(const struct intel_reader *reader, const char *path, const struct way *up,
 		struct complaint *why)
 {
+	struct way way = {.up = up, .depth = up ? up->depth + 1 : 0};
 	struct stat info;
 
 	if (stat(path, &info)) {
@@ -230,12 +244,20 @@ static int load(const struct intel_reader *reader, const char *path, int depth,
 		intel_missed(reader->intel, INTEL_LIST_BROKEN);
 		return rc;
 	}
-	if (S_ISDIR(info.st_mode))
-		return load_directory(reader, path, depth, why);
+	if (S_ISDIR(info.st_mode)) {
+		way.device = info.st_dev;
+		way.inode = info.st_ino;
+		for (const struct way *w = up; w; w = w->up)
+			if (w->device == info.st_dev && w->inode == info.st_ino)
+				return 0; /* a link back to where we come from */
+		return load_directory(reader, path, &way, why);
+	}
+	if (up && !S_ISREG(info.st_mode))
+		return 0; /* a pipe in a directory may never end */
 	return load_file(reader, path, why);
 }
 
 int intel_load(const struct intel_reader *reader, const char *path, struct complaint *why)
 {
-	return load(reader, path, 0, why);
+	return load(reader, path, NULL, why);
 }

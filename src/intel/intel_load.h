@@ -28,7 +28,7 @@ struct intel_reader {
 };
 
 /*
- * A file, or every file in a directory and below it in the order of their
+ * A file, or every regular file in a directory and below it in the order of their
  * names.  0, or a negative errno and a sentence when something cannot be read at
  * all; what can be is.
  */

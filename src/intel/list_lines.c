@@ -303,8 +303,8 @@ static void read_line(struct lines *l, const char *text, size_t len)
 	}
 	if (len == 0)
 		return;
-	if (strchr("#;!", text[0]) || (len >= 2 && !memcmp(text, "//", 2))) {
-		while (skip < len && strchr("#;!/ \t", text[skip]))
+	if ((text[0] && strchr("#;!", text[0])) || (len >= 2 && !memcmp(text, "//", 2))) {
+		while (skip < len && text[skip] && strchr("#;!/ \t", text[skip]))
 			skip++;
 		if (memchr(text, ',', len))
 			(void)take_header(l, text + skip, len - skip);

@@ -36,6 +36,14 @@ prints '2 cases to look at'
 prints 'cdn.bad.example (looked up)'
 prints 'fine.example (looked up)'
 
+# a pipe in a directory is passed by, a link back to it is not followed
+mkdir "$dir/odd"
+cp "$dir/c2.txt" "$dir/odd/a.txt"
+mkfifo "$dir/odd/b.txt"
+ln -s . "$dir/odd/c"
+timeout 20 "$WATERTIGHT" explain -q --intel "$dir/odd" "$dir/conn.log" >"$dir/odd.out"
+check 'a directory with a pipe ends, and each list is read once' grep -q '1 indicators of 1 list;' "$dir/odd.out"
+
 # JSON says which entry
 run 1 scan -q --format json --intel "$dir/c2.txt" --intel "$dir/lists" "$dir/conn.log" "$dir/dns.log"
 check 'three alerts' [ "$(grep -c '"event_type":"alert"' "$dir/out")" = 3 ]

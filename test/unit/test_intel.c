@@ -421,6 +421,13 @@ static void what_is_broken_is_said(void **state)
 	assert_non_null(strstr(why.text, "x.json: line 2: "));
 	assert_true(intel_load_text(&reader, "x.gz", "\x1f\x8b\x08\x00", 4, &why) < 0);
 	assert_string_equal(why.text, "x.gz: it is packed; unpack it first");
+	assert_true(intel_load_text(&reader, "x.txt",
+				    "\xff\xfe"
+				    "1\0.\0",
+				    6, &why) < 0);
+	assert_string_equal(why.text, "x.txt: it is UTF-16; make UTF-8 of it first");
+	assert_int_equal(intel_load_text(&reader, "x.txt", "\0bad.example\n", 13, &why), 0);
+	assert_int_equal(intel_stats(intel).unread, 1); /* no comment */
 	assert_true(intel_load(&reader, "/nonexistent/list", &why) < 0);
 	assert_string_equal(why.text, "/nonexistent/list: No such file or directory");
 	intel_free(intel);
