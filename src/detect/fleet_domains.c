@@ -82,6 +82,7 @@ struct by_name {
 	size_t count;
 	struct address *resolvers; /* that hosts of the fleet ask, in order; maybe repeated */
 	size_t resolver_count;
+	struct address *servers; /* that hosts ask for one domain, in order; maybe repeated */
 };
 
 static int compare_names(const void *a, const void *b)
@@ -98,19 +99,30 @@ static bool is_resolver(const struct by_name *all, const struct address *host)
 	       bsearch(host, all->resolvers, all->resolver_count, sizeof(*host), compare_addresses);
 }
 
-static bool asked_by_other(const struct by_name *all, size_t start, size_t end,
-			   const struct address *resolver)
+static bool asked_by_other(const struct by_name *all, size_t servers, const struct address *host)
 {
-	for (size_t i = start; i < end; i++)
-		if (address_equal(&all->groups[i]->domain->server, resolver) &&
-		    !address_equal(&all->groups[i]->domain->key.host, resolver))
-			return true;
-	return false;
+	return servers && bsearch(host, all->servers, servers, sizeof(*host), compare_addresses);
+}
+
+/* Whom the hosts ask for one domain but themselves, in order: how many; maybe repeated. */
+static size_t find_servers(struct by_name *all, size_t start, size_t end)
+{
+	size_t n = 0;
+
+	for (size_t i = start; i < end; i++) {
+		const struct domain_facts *d = all->groups[i]->domain;
+
+		if (!address_equal(&d->server, &d->key.host))
+			all->servers[n++] = d->server;
+	}
+	qsort(all->servers, n, sizeof(*all->servers), compare_addresses);
+	return n;
 }
 
 /* One domain: [start, end). */
 static void settle_domain(struct by_name *all, size_t start, size_t end)
 {
+	size_t servers = find_servers(all, start, end);
 	uint32_t hosts = 0;
 
 	for (size_t i = start; i < end; i++) {
@@ -118,7 +130,7 @@ static void settle_domain(struct by_name *all, size_t start, size_t end)
 
 		hosts += !g->resolver;
 		if (g->resolver)
-			g->told |= asked_by_other(all, start, end, &g->domain->key.host);
+			g->told |= asked_by_other(all, servers, &g->domain->key.host);
 	}
 	for (size_t i = start; i < end; i++)
 		all->groups[i]->hosts_to_destination = hosts ? hosts : (uint32_t)(end - start);
@@ -173,7 +185,8 @@ int fleet_join_domains(struct fleet *f)
 		return 0;
 	all.groups = calloc(sheets, sizeof(struct group *));
 	all.resolvers = calloc(sheets, sizeof(*all.resolvers));
-	if (all.groups && all.resolvers) {
+	all.servers = calloc(sheets, sizeof(*all.servers));
+	if (all.groups && all.resolvers && all.servers) {
 		for (size_t start = 0, end; start < f->group_count; start = end) {
 			for (end = start;
 			     end < f->group_count && f->groups[end].host == f->groups[start].host;
@@ -188,5 +201,6 @@ int fleet_join_domains(struct fleet *f)
 	}
 	free(all.groups);
 	free(all.resolvers);
-	return all.groups && all.resolvers ? 0 : -ENOMEM;
+	free(all.servers);
+	return all.groups && all.resolvers && all.servers ? 0 : -ENOMEM;
 }
