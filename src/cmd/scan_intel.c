@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+enum { JSON_LEAST = 16 << 20 };
+
 int scan_intel_take(struct scan_intel *lists, const char *path)
 {
 	if (lists->count == SCAN_INTEL_MAX || !*path)
@@ -25,6 +27,8 @@ struct intel *scan_intel_load(const struct scan_intel *lists, const struct home 
 	struct intel_reader reader = {.intel = intel, .trouble = quiet ? NULL : say};
 	struct complaint why = {""};
 
+	/* read, it takes ten times its size */
+	reader.json_most = budget / 8 > JSON_LEAST ? budget / 8 : JSON_LEAST;
 	if (!intel) {
 		fprintf(stderr, "watertight: not enough memory for the lists\n");
 		return NULL;

@@ -108,6 +108,11 @@ static int load_text(const struct intel_reader *reader, const char *name, const 
 		complain(why, "%s: it is UTF-16; make UTF-8 of it first", name);
 		return -EBADMSG;
 	}
+	if (json && reader->json_most && len > reader->json_most) {
+		complain(why, "%s: JSON of more than %zu MiB; split it, or give more --memory",
+			 name, reader->json_most >> 20);
+		return -EFBIG;
+	}
 	if (json) {
 		rc = list_read_json(&l, text, len, why);
 	} else {

@@ -25,6 +25,7 @@ struct intel_reader {
 	/* A sentence about entries that were not taken; not an error.  May be NULL. */
 	void (*trouble)(void *arg, const char *sentence);
 	void *arg;
+	size_t json_most; /* bytes of a list in JSON; 0: as of any list */
 };
 
 /*

@@ -414,6 +414,7 @@ static void what_is_broken_is_said(void **state)
 	struct home home = home_default();
 	struct intel *intel = intel_new(&home, 1 << 20);
 	struct intel_reader reader = {.intel = intel};
+	char *big;
 	struct complaint why;
 
 	(void)state;
@@ -428,6 +429,16 @@ static void what_is_broken_is_said(void **state)
 	assert_string_equal(why.text, "x.txt: it is UTF-16; make UTF-8 of it first");
 	assert_int_equal(intel_load_text(&reader, "x.txt", "\0bad.example\n", 13, &why), 0);
 	assert_int_equal(intel_stats(intel).unread, 1); /* no comment */
+	reader.json_most = 1 << 20;
+	big = calloc(1, (1 << 20) + 2);
+	assert_non_null(big);
+	memset(big, ' ', (1 << 20) + 1);
+	big[0] = '{';
+	big[1 << 20] = '}';
+	assert_true(intel_load_text(&reader, "x.json", big, (1 << 20) + 1, &why) < 0);
+	assert_string_equal(why.text,
+			    "x.json: JSON of more than 1 MiB; split it, or give more --memory");
+	free(big);
 	assert_true(intel_load(&reader, "/nonexistent/list", &why) < 0);
 	assert_string_equal(why.text, "/nonexistent/list: No such file or directory");
 	intel_free(intel);
