@@ -4,10 +4,11 @@
 #include <math.h>
 
 /*
- * Without a rhythm, so many unrelated things must be odd: one lone oddity is no
- * case.  With one kind less it is still worth a line below the cases.
+ * So many unrelated things must be odd: one lone oddity is no case, nor is it with
+ * a rhythm that is common among such.  Without a rhythm and with one kind less it
+ * is still worth a line below the cases.
  */
-enum { KINDS_WITHOUT_RHYTHM = 3 };
+enum { KINDS_WITH_RHYTHM = 2, KINDS_WITHOUT_RHYTHM = 3 };
 
 enum severity listing_severity(double posterior_db)
 {
@@ -25,7 +26,8 @@ enum severity listing_severity(double posterior_db)
 /* Enough for a person to be asked, if the odds are. */
 static bool may_be_case(const struct subject *s, const struct score *score)
 {
-	return s->is_timer || score->alone || score->kinds_for >= KINDS_WITHOUT_RHYTHM;
+	return score->alone ||
+	       score->kinds_for >= (s->is_timer ? KINDS_WITH_RHYTHM : KINDS_WITHOUT_RHYTHM);
 }
 
 static enum severity severity_of(const struct subject *s, const struct score *score,
@@ -41,7 +43,8 @@ static const char *held_by(const struct subject *s, const struct score *score, d
 	if (score->event)
 		return "it happened too seldom, or within one exchange, to be a behaviour";
 	if (listing_severity(prior_db + score->grouped_db) > SEVERITY_LOW && !may_be_case(s, score))
-		return "no rhythm, and fewer than three kinds of evidence";
+		return s->is_timer ? "nothing but one kind of evidence and a common rhythm"
+				   : "no rhythm, and fewer than three kinds of evidence";
 	return NULL;
 }
 
