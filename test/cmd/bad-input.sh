@@ -42,7 +42,7 @@ says "nothing to read: of 2 files none is a capture or a Zeek log"
 cp "$dir/conn.log" "$dir/nonsense/"
 run 4 scan -qa "$dir/nonsense"
 prints "$beacon"
-prints '2 files that hold no traffic we read'
+prints '2 files without traffic that we read'
 run 4 scan -a "$dir/nonsense"
 check 'a skipped file is named' grep -q "2 files in directories were not read, among them $dir/nonsense/" "$dir/err"
 

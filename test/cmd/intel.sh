@@ -8,7 +8,7 @@ dns_header() {
 }
 { conn_header
   conn_rows 10.0.0.5 203.0.113.9 443 1700000000 1 300
-  for h in 6 7 8 9 10 11 12 13 14 15 16 17; do conn_noise 10.0.0.$h 198.51.100.1 1700000000 9 100000; done
+  for h in 6 7 8 9 10 11 12 13 14 15 16 17; do conn_noise 10.0.0.$h 198.51.100.1 1700000000 60 100000; done
 } >"$dir/conn.log"
 { dns_header
   printf '1700000100.0\tD1\t10.0.0.8\t5000\t10.0.0.2\t53\tudp\tcdn.bad.example\t-\n'
